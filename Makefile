@@ -1,0 +1,50 @@
+# The two commands are `make run` and `make test`; the rest is for those who build.
+# Python 3.11 or newer is the only thing that must be there before.
+
+PYTHON ?= python3
+BIN := .venv/bin
+DATA := $(if $(REGISTRY_DATA),$(REGISTRY_DATA),var)
+
+.PHONY: run test check bench soak browser clean
+
+run: .venv/run
+	@$(BIN)/registry load --brief samples/period-2004
+	@$(BIN)/registry load --brief --anchor 2026-01-01 samples/today
+	@exec $(BIN)/registry serve
+
+test: .venv/dev browser
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+check: .venv/dev
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/registry check
+
+bench: .venv/dev
+	@$(BIN)/python -m tests.bench
+
+soak: .venv/dev
+	@REGISTRY_SOAK=1 $(BIN)/python -m pytest -m soak
+
+# Chromium by apt when root; otherwise the browser tests say that they are skipped.
+browser:
+	@command -v chromium >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 \
+	  && apt-get update -qq >/dev/null && apt-get install -y -qq --no-install-recommends \
+	     chromium fonts-noto-core fonts-noto-cjk >/dev/null; } \
+	  || echo "No Chromium here and no right to install it: the tests marked 'browser' are skipped."
+
+.venv/run: requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: requirements-dev.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@ .venv/run
+
+clean:
+	rm -rf .venv $(DATA) dist

@@ -1,0 +1,205 @@
+"""The command line: `registry serve | load | check | rebuild | verify | status`.
+
+A command opens the store where it is free; beside a running server it only appends to the ledger, which the server
+follows. Exit status: 0 done, 1 something was refused or does not fit, 2 the command could not be carried out.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Never
+
+from tqdm import tqdm
+
+from registry import house, inspection, settings, status
+from registry.errors import BadParameter, RegistryError
+from registry.load import Summary, Terms, load, shifted
+from registry.registry import Registry, open_beside, open_registry
+from registry.settings import Settings
+
+SHOWN = 50
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; messages go to the standard error, results to the standard output."""
+    options = _parser().parse_args(arguments)
+    try:
+        return int(options.run(settings.read(), options))
+    except (RegistryError, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="registry", description="The Biosafety Capacity Registry.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="serve the registry over HTTP")
+    serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
+    serve.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
+    serve.set_defaults(run=_serve)
+
+    loader = commands.add_parser("load", help="check and publish the records of files and folders")
+    loader.add_argument(
+        "path", nargs="+", type=Path, help="a file or folder; `samples/period-2004` of the house is found too"
+    )
+    loader.add_argument("--legacy", action="store_true", help="excuse missing fields, never wrong ones")
+    loader.add_argument(
+        "--source", default="secretariat", help="source class where a file states none (default secretariat)"
+    )
+    loader.add_argument("--by", default="operator", help="who loads, for the ledger (default operator)")
+    loader.add_argument(
+        "--anchor", type=date.fromisoformat, help="dates are written around this day and mean the day of first loading"
+    )
+    loader.add_argument("--dry-run", action="store_true", help="check only, write nothing")
+    loader.add_argument("--quiet", action="store_true", help="no progress bar and no advice")
+    loader.set_defaults(run=_load)
+
+    check = commands.add_parser(
+        "check", help="check the data rooms: shapes, vocabularies, queries, translations, drift"
+    )
+    check.set_defaults(run=_check)
+    rebuild = commands.add_parser("rebuild", help="make the triple store anew from the ledger")
+    rebuild.set_defaults(run=_rebuild)
+    verify = commands.add_parser("verify", help="prove the ledger's chain and that the store agrees with it")
+    verify.set_defaults(run=_verify)
+
+    figures = commands.add_parser("status", help="how many records there are, by state")
+    figures.add_argument(
+        "--day", type=date.fromisoformat, help="as recorded up to the end of this day, such as 2004-12-15"
+    )
+    figures.add_argument("--lang", default="en", help="language of the labels (default en)")
+    figures.set_defaults(run=_status)
+    return parser
+
+
+def _serve(given: Settings, options: argparse.Namespace) -> int:
+    import uvicorn  # only this command needs a web server
+
+    print(f"The registry is at {given.base}", flush=True)
+    uvicorn.run(
+        "web.app:serve", factory=True, host=options.host, port=options.port, log_level="warning", server_header=False
+    )
+    return 0
+
+
+def _load(given: Settings, options: argparse.Namespace) -> int:
+    registry = open_beside(given)
+    try:
+        terms = Terms(datetime.now(UTC), options.by, _source(registry, options.source), options.legacy)
+        if options.anchor:
+            first = registry.ledger.event(1)
+            terms = shifted(terms, options.anchor, first.entered.date() if first else terms.at.date())
+        with Bar(disable=options.quiet) as bar:
+            summary = load(registry, [_found(path) for path in options.path], terms, bar.tell, dry=options.dry_run)
+    finally:
+        registry.close()
+    _report(summary, quiet=options.quiet)
+    return 1 if summary.refused else 0
+
+
+def _found(path: Path) -> Path:
+    """The path itself, or the same path inside the house: samples travel in the wheel."""
+    inside = house.find() / path
+    return inside if not path.exists() and inside.exists() else path
+
+
+def _source(registry: Registry, code: str) -> str:
+    if registry.concepts.get(registry.own.concept("information-source", code)) is None:
+        known = registry.concepts.scheme(registry.own.iri("vocabulary/information-source"))
+        codes = ", ".join(c.notation for iri in (known.concepts if known else ()) if (c := registry.concepts.get(iri)))
+        raise BadParameter(
+            "{value} is no source class.", remedy="Give one of {codes}.", where="--source", value=code, codes=codes
+        )
+    return code
+
+
+class Bar:
+    """The progress of a load, one bar for each of its steps."""
+
+    def __init__(self, disable: bool) -> None:
+        self._disable, self._what = disable, ""
+        self._bar: tqdm[Never] | None = None
+
+    def __enter__(self) -> Bar:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.close()
+
+    def tell(self, what: str, done: int, of: int) -> None:
+        """Draw how far a step is."""
+        if self._disable:
+            return
+        if what != self._what or self._bar is None:
+            self.__exit__()
+            self._what = what
+            self._bar = tqdm(total=of, desc=f"{what:<10}", unit="", file=sys.stderr)
+        self._bar.total = of
+        self._bar.update(done - self._bar.n)
+
+
+def _report(summary: Summary, *, quiet: bool) -> None:
+    for refusal in summary.refusals:
+        print(refusal.tell(), file=sys.stderr)
+    if not quiet and summary.advice:
+        for advice in summary.advice[:SHOWN]:
+            print(f"advice · {advice.tell()}", file=sys.stderr)
+        if len(summary.advice) > SHOWN:
+            print(f"advice · and {len(summary.advice) - SHOWN} more", file=sys.stderr)
+    counts = f"Published: {summary.published}. Revised: {summary.revised}. Unchanged: {summary.unchanged}."
+    print(f"{counts} Refused: {summary.refused}.")
+
+
+def _check(given: Settings, options: argparse.Namespace) -> int:
+    faults = list(inspection.inspect(given))
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print("The house is sound." if not faults else f"Faults: {len(faults)}.")
+    return 1 if faults else 0
+
+
+def _rebuild(given: Settings, options: argparse.Namespace) -> int:
+    registry = open_registry(given)
+    registry.close()
+    registry.views.rebuild(given.store)
+    registry = open_registry(given)
+    print(f"Rebuilt to row {registry.sequence}. Digest {registry.graphs.digest()}")
+    registry.close()
+    return 0
+
+
+def _verify(given: Settings, options: argparse.Namespace) -> int:
+    registry = open_beside(given)
+    try:
+        rows = registry.ledger.verify()
+        kept, replayed = registry.views.digests(registry.graphs)
+    finally:
+        registry.close()
+    print(f"Rows: {rows}. The chain holds.")
+    print(f"Digest of the store: {kept}\nDigest of a replay:  {replayed}")
+    if kept != replayed:
+        print("The store does not agree with the ledger. Run: registry rebuild", file=sys.stderr)
+        return 1
+    return 0
+
+
+def _status(given: Settings, options: argparse.Namespace) -> int:
+    registry = open_beside(given)
+    try:
+        day = options.day or datetime.now(UTC).date()
+        world = registry.at(datetime.combine(day, time.max, UTC)) if options.day else registry
+        for line in status.lines(world, day, options.lang):
+            print(line)
+    finally:
+        registry.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

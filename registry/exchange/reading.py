@@ -1,0 +1,188 @@
+"""RDF documents that people send > a graph, without trusting a byte of them.
+
+No context is fetched, no entity expanded, nothing large or deep is handed to a parser: what a stranger's file may
+do is bounded before it is read. Source: threats.md rows 5, 7, 9; measured.md traps 12 and 13.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+from xml.parsers import expat
+
+import pyoxigraph as ox
+
+from registry.errors import Unreadable
+from registry.terms import Graph, Triple
+
+SUFFIXES = {
+    ".ttl": "text/turtle",
+    ".nt": "application/n-triples",
+    ".jsonld": "application/ld+json",
+    ".json": "application/ld+json",
+    ".rdf": "application/rdf+xml",
+    ".trig": "application/trig",
+    ".nq": "application/n-quads",
+}
+MAX_BYTES = 20 * 2**20
+MAX_DEPTH = 100
+_QUIET = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\'|"(?:[^"\\\n]|\\.)*"|'
+                    r"'(?:[^'\\\n]|\\.)*'|<[^>\s]*>|#[^\n]*", re.DOTALL)  # fmt: skip
+_BRACKET = re.compile(r"[\[({\])}]")
+
+
+def read(data: bytes, media: str, base: str, contexts: Mapping[str, Any]) -> Graph:
+    """The triples of a document, whatever graphs it puts them in.
+
+    `contexts` are the JSON-LD contexts that are known, by address. Raises Unreadable, saying where and what to do.
+    """
+    if len(data) > MAX_BYTES:
+        raise Unreadable(
+            "The file has {size} bytes; at most {limit} are read.",
+            remedy="Cut it into smaller files: each is read by itself.",
+            size=len(data),
+            limit=MAX_BYTES,
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data[: error.start].count(b"\n") + 1
+        raise Unreadable("The file is not in UTF-8.", remedy="Save it in UTF-8.", where=f"line {line}") from error
+    if media == "application/ld+json":
+        text, syntax = _json(text, contexts), ox.RdfFormat.JSON_LD
+    else:
+        if media == "application/rdf+xml":
+            _guard_xml(text)
+        elif media in ("text/turtle", "application/trig"):
+            _guard_depth(text)
+        found = ox.RdfFormat.from_media_type(media)
+        if found is None:
+            raise Unreadable("{media} is not a kind of RDF that is read here.", media=media)
+        syntax = found
+    return _parse(text, syntax, base)
+
+
+def _parse(text: str, syntax: ox.RdfFormat, base: str) -> Graph:
+    triples = []
+    try:
+        for quad in ox.parse(text, syntax, base_iri=base):
+            if isinstance(quad.object, Triple):
+                raise Unreadable("Statements about statements are not read here.", remedy="Leave out triple terms.")
+            triples.append(Triple(quad.subject, quad.predicate, quad.object))
+    except SyntaxError as error:
+        raise Unreadable(
+            "The file cannot be read as {syntax}: {reason}",
+            remedy="Mend this line; if the file ends there, it was cut: send it whole.",
+            where=f"line {error.lineno}" if error.lineno else "",
+            syntax=syntax.name,
+            reason=error.msg,
+        ) from error
+    except ValueError as error:
+        raise Unreadable("The file cannot be read as {syntax}: {reason}", syntax=syntax.name, reason=error) from error
+    return Graph(triples)
+
+
+def _json(text: str, contexts: Mapping[str, Any]) -> str:
+    """The JSON-LD document with the contexts it names put in their place."""
+    try:
+        document = json.loads(text, parse_float=_as_written)
+    except json.JSONDecodeError as error:
+        raise Unreadable(
+            "The file cannot be read as {syntax}: {reason}",
+            remedy="Mend this line; if the file ends there, it was cut: send it whole.",
+            where=f"line {error.lineno}",
+            syntax="JSON-LD",
+            reason=error.msg,
+        ) from error
+    except RecursionError as error:
+        raise _too_deep() from error
+    return json.dumps(_substituted(document, contexts, 0), ensure_ascii=False)
+
+
+def _as_written(number: str) -> Any:
+    raise Unreadable(
+        "The number {value} has no exact meaning in JSON-LD.",
+        remedy='Write decimals as text: "{value}".',
+        value=number,
+    )
+
+
+def _substituted(node: Any, contexts: Mapping[str, Any], depth: int) -> Any:
+    if depth > MAX_DEPTH:
+        raise _too_deep()
+    if isinstance(node, list):
+        return [_substituted(item, contexts, depth + 1) for item in node]
+    if not isinstance(node, dict):
+        return node
+    return {
+        key: _context(value, contexts, depth)
+        if key in ("@context", "@import")
+        else _substituted(value, contexts, depth + 1)
+        for key, value in node.items()
+    }
+
+
+def _context(value: Any, contexts: Mapping[str, Any], depth: int) -> Any:
+    if isinstance(value, str):
+        if value not in contexts:
+            raise Unreadable(
+                "The context {address} is not known here, and none is fetched.",
+                remedy="Use one of the contexts that the registry publishes, or write the context into the file.",
+                where="@context",
+                address=value,
+            )
+        return contexts[value]
+    if isinstance(value, list):
+        return [_context(item, contexts, depth + 1) for item in value]
+    return _substituted(value, contexts, depth + 1)
+
+
+def _guard_xml(text: str) -> None:
+    """Refuse a DOCTYPE, which can name files and multiply itself, and nesting beyond any record's."""
+    parser = expat.ParserCreate()
+    depth = 0
+
+    def refuse(*_: object) -> None:
+        raise Unreadable(
+            "The file has a DOCTYPE, which is never read.",
+            remedy="Take the DOCTYPE and its entities away.",
+            where=f"line {parser.CurrentLineNumber}",
+        )
+
+    def enter(*_: object) -> None:
+        nonlocal depth
+        depth += 1
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+
+    def leave(*_: object) -> None:
+        nonlocal depth
+        depth -= 1
+
+    parser.StartDoctypeDeclHandler = refuse
+    parser.StartElementHandler, parser.EndElementHandler = enter, leave
+    try:
+        parser.Parse(text.encode(), True)
+    except expat.ExpatError as error:
+        raise Unreadable(
+            "The file cannot be read as {syntax}: {reason}",
+            remedy="Mend this line; if the file ends there, it was cut: send it whole.",
+            where=f"line {error.lineno}",
+            syntax="RDF/XML",
+            reason=expat.ErrorString(error.code),
+        ) from error
+
+
+def _guard_depth(text: str) -> None:
+    """Refuse brackets nested beyond any record's, outside strings, IRIs and comments."""
+    depth = 0
+    for bracket in _BRACKET.findall(_QUIET.sub(" ", text)):
+        depth += 1 if bracket in "[({" else -1
+        if depth > MAX_DEPTH:
+            raise _too_deep()
+
+
+def _too_deep() -> Unreadable:
+    return Unreadable("The file is nested deeper than {limit} levels.", remedy="Write it flat.", limit=MAX_DEPTH)

@@ -1,0 +1,41 @@
+"""Graphs as RDF documents, in the registry's prefixes and a stable order."""
+
+from __future__ import annotations
+
+import pyoxigraph as ox
+
+from registry.terms import SH, Graph, NamedNode, Own
+
+MEDIA = {
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+    "application/trig": ox.RdfFormat.TRIG,
+    "application/n-quads": ox.RdfFormat.N_QUADS,
+}
+
+
+def prefixes(declarations: Graph, own: Own) -> dict[str, str]:
+    """The one list of prefixes, `ontology/prefixes.ttl`, with the registry's own namespaces made absolute."""
+    found = {}
+    for node in declarations.subjects:
+        prefix, namespace = declarations.text(node, SH.prefix), declarations.text(node, SH.namespace)
+        if prefix and namespace:
+            found[prefix] = namespace if ":" in namespace else own.base + namespace
+    return dict(sorted(found.items()))
+
+
+def serialise(graph: Graph, media: str, prefixes: dict[str, str]) -> bytes:
+    """A graph in a media type of MEDIA; equal graphs give equal bytes, so entity tags hold."""
+    triples = sorted(graph, key=lambda triple: (_document_last(triple.subject), str(triple)))
+    used = {p: n for p, n in prefixes.items() if any(n in str(triple) for triple in triples)}
+    syntax = MEDIA[media]
+    keeps = syntax in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
+    data = ox.serialize(triples, format=syntax, prefixes=None if keeps else used)
+    assert data is not None
+    return data
+
+
+def _document_last(subject: object) -> bool:
+    """The thing before the document about it."""
+    return isinstance(subject, NamedNode) and "/doc/" in subject.value

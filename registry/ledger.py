@@ -1,0 +1,213 @@
+"""The ledger: the append-only, chained, durable log through which each public fact enters by one append.
+
+One row an event. `entered` is the machine's clock, never before the row ahead; `at` is when the fact was recorded
+where it came from; when a fact holds is a third time and lives in the record. `digest` chains the rows. A graph's
+part of the chain is the root over salted hashes of its triples, so that a personal value can one day be erased
+from the text while the chain still verifies. Source: house.md "The ledger"; 2005 report, paragraph 23 (d).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, RowMapping, func, select
+
+from registry import database
+from registry.errors import LedgerBroken
+
+KINDS = ("opened", "published", "revised", "confirmed", "archived", "restored", "retired", "merged", "vocabulary")
+TABLE = database.ledger
+_SALT = re.compile(r"[0-9a-f]{32}\Z")
+
+
+@dataclass(frozen=True)
+class Event:
+    """One row of the ledger. Times are aware and in UTC; `graph` is sorted N-Triples; IRIs are strings."""
+
+    seq: int
+    entered: datetime
+    at: datetime
+    kind: str
+    record: str
+    version: int | None
+    by: str
+    institution: str | None
+    source: str | None
+    graph: str | None
+    note: str | None
+    digest: str
+
+
+class Ledger:
+    """The log in its database. `clock` gives the machine's time; tests inject theirs."""
+
+    def __init__(self, url: str, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+        self.engine = database.connect(url)
+        self._clock = clock
+
+    @contextmanager
+    def writing(self) -> Iterator[Writer]:
+        """One transaction as the only writer: all its appends are durable at its end, or none is."""
+        with self.engine.connect().execution_options(**database.WRITING) as connection, connection.begin():
+            database.lock(connection)
+            yield Writer(connection, self._clock)
+
+    def last(self) -> int:
+        """The sequence number of the newest event; 0 when there is none."""
+        with self.engine.connect() as connection:
+            return int(connection.execute(select(func.coalesce(func.max(TABLE.c.seq), 0))).scalar_one())
+
+    def events(self, after: int = 0, until: datetime | None = None, record: str | None = None) -> Iterator[Event]:
+        """Events in order: those behind a sequence number, recorded (`at`) up to a moment, of one record."""
+        query = select(TABLE).where(TABLE.c.seq > after).order_by(TABLE.c.seq)
+        if until is not None:
+            query = query.where(TABLE.c.at <= _written(until))
+        if record is not None:
+            query = query.where(TABLE.c.record == record)
+        with self.engine.connect() as connection:
+            for row in connection.execution_options(yield_per=500).execute(query).mappings():
+                yield _event(row)
+
+    def event(self, seq: int) -> Event | None:
+        """One event by its number."""
+        with self.engine.connect() as connection:
+            row = connection.execute(select(TABLE).where(TABLE.c.seq == seq)).mappings().first()
+        return _event(row) if row else None
+
+    def released(self) -> set[str]:
+        """The concept schemes that have been released."""
+        with self.engine.connect() as connection:
+            query = select(TABLE.c.record).where(TABLE.c.kind == "vocabulary").distinct()
+            return set(connection.execute(query).scalars())
+
+    def verify(self) -> int:
+        """Read the whole chain and return how many rows it has.
+
+        Raises LedgerBroken naming the first row that does not fit: a gap, a fork, a changed byte.
+        """
+        previous, expected = "", 1
+        with self.engine.connect() as connection:
+            rows = connection.execution_options(yield_per=500).execute(select(TABLE).order_by(TABLE.c.seq)).mappings()
+            for row in rows:
+                fits = row["seq"] == expected and row["previous"] == previous
+                if not fits or _digest(row) != row["digest"]:
+                    raise LedgerBroken(
+                        "Row {row} of the ledger does not fit the chain.",
+                        remedy="Restore the ledger from a backup taken before the change.",
+                        where=f"row {expected}",
+                        row=expected,
+                    )
+                previous, expected = row["digest"], expected + 1
+        return expected - 1
+
+
+class Writer:
+    """The appends of one transaction."""
+
+    def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
+        self._connection, self._clock = connection, clock
+        newest = connection.execute(select(TABLE).order_by(TABLE.c.seq.desc()).limit(1)).mappings().first()
+        self._seq: int = newest["seq"] if newest else 0
+        self._previous: str = newest["digest"] if newest else ""
+        self._entered: str = newest["entered"] if newest else ""
+
+    def latest(self, record: str) -> Event | None:
+        """The newest event of a record that carries a graph."""
+        query = select(TABLE).where(TABLE.c.record == record, TABLE.c.graph.is_not(None))
+        row = self._connection.execute(query.order_by(TABLE.c.seq.desc()).limit(1)).mappings().first()
+        return _event(row) if row else None
+
+    def kinds(self, record: str) -> list[str]:
+        """The kinds of a record's events, oldest first."""
+        query = select(TABLE.c.kind).where(TABLE.c.record == record).order_by(TABLE.c.seq)
+        return list(self._connection.execute(query).scalars())
+
+    def append(
+        self,
+        kind: str,
+        record: str,
+        *,
+        by: str,
+        at: datetime | None = None,
+        version: int | None = None,
+        institution: str | None = None,
+        source: str | None = None,
+        graph: str | None = None,
+        note: str | None = None,
+    ) -> Event:
+        """One event at the end of the chain; `at` is now unless the fact was recorded elsewhere earlier."""
+        if kind not in KINDS:
+            raise ValueError(f"{kind} is no kind of event")
+        self._entered = max(_written(self._clock()), self._entered)
+        row: dict[str, Any] = {
+            "seq": self._seq + 1,
+            "entered": self._entered,
+            "at": _written(at) if at else self._entered,
+            "kind": kind,
+            "record": record,
+            "version": version,
+            "by": by,
+            "for": institution,
+            "source": source,
+            "graph": graph,
+            "salts": None if graph is None else "\n".join(secrets.token_hex(16) for _ in graph.split("\n")),
+            "note": note,
+            "previous": self._previous,
+        }
+        row["digest"] = _digest(row)
+        self._connection.execute(TABLE.insert(), row)
+        self._seq, self._previous = row["seq"], row["digest"]
+        return _event(row)
+
+
+def _digest(row: RowMapping | dict[str, Any]) -> str:
+    """The digest of a row: of all its columns but graph and salts, whose place the root takes."""
+    names = ("seq", "entered", "at", "kind", "record", "version", "by", "for", "source", "note", "previous")
+    fixed = json.dumps([*(row[name] for name in names), _root(row["graph"], row["salts"])], ensure_ascii=False)
+    return hashlib.sha256(fixed.encode()).hexdigest()
+
+
+def _root(graph: str | None, salts: str | None) -> str | None:
+    """The hash over the salted hash of each triple, in order; None for an event without a graph."""
+    if graph is None or salts is None:
+        return None
+    lines, keys = graph.split("\n"), salts.split("\n")
+    if len(lines) != len(keys) or not all(_SALT.match(key) for key in keys):
+        return "unsalted"
+    leaves = (
+        hashlib.sha256(bytes.fromhex(key) + line.encode()).digest() for key, line in zip(keys, lines, strict=True)
+    )
+    return hashlib.sha256(b"".join(leaves)).hexdigest()
+
+
+def _written(moment: datetime) -> str:
+    """A moment as the ledger keeps it: UTC to the microsecond, so that text order is time order."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def _event(row: RowMapping | dict[str, Any]) -> Event:
+    def moment(name: str) -> datetime:
+        return datetime.strptime(row[name], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
+
+    return Event(
+        seq=row["seq"],
+        entered=moment("entered"),
+        at=moment("at"),
+        kind=row["kind"],
+        record=row["record"],
+        version=row["version"],
+        by=row["by"],
+        institution=row["for"],
+        source=row["source"],
+        graph=row["graph"],
+        note=row["note"],
+        digest=row["digest"],
+    )

@@ -1,0 +1,187 @@
+"""Records: their identifiers, their canonical form, what belongs to one, what differs between two.
+
+A record is a closed description: every subject in it is the record's IRI, a fragment of it or its /doc IRI.
+No blank node is published: one that a file brings becomes a fragment, named by its place and its content, so the
+same record gets the same names whatever the syntax. Source: house.md sentence 3; domain.md section 6.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import cast
+
+from registry import graphs
+from registry.errors import BadInput
+from registry.findings import Finding, Messages
+from registry.shape import path_name
+from registry.terms import FOAF, BlankNode, Graph, Literal, NamedNode, Own, Subject, Term, Triple
+
+PATTERN = re.compile(r"^BCH-([A-Z][A-Z0-9]{1,4})-([A-Z]{2}|SCBD)-([1-9][0-9]*)$")
+SCHEMES = ("http:", "https:", "mailto:", "tel:", "urn:")
+ALIASES = {"CBI": "CDI"}  # the clearing-house's examples still show the older code of capacity initiatives
+_OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_DEPTH = 8
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """`BCH-<type>-<owner>-<number>`; the owner is a country's ISO code, or SCBD for reference records."""
+
+    type_code: str
+    owner: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"BCH-{self.type_code}-{self.owner}-{self.number}"
+
+
+def identifier(text: str) -> tuple[Identifier, int | None] | None:
+    """An identifier as people write it, and the revision behind it if any: `bch-cbi-scbd-206701-1`."""
+    parts = text.strip().upper().split("-")
+    revision = int(parts.pop()) if len(parts) == 5 and parts[4].isascii() and parts[4].isdigit() else None
+    if len(parts) == 4:
+        parts[1] = ALIASES.get(parts[1], parts[1])
+    found = PATTERN.match("-".join(parts))
+    return (Identifier(found[1], found[2], int(found[3])), revision) if found else None
+
+
+def named(graph: Graph, own: Own) -> Graph:
+    """The graph with fragments for its blank nodes: `#contact-1`, in the order of their content.
+
+    Raises BadInput when a blank node is shared, hangs on nothing or lies in a ring: such a node has no place of
+    its own, and a canonical form would cost more than a stranger's file is worth (threats.md row 9).
+    """
+    parents: dict[BlankNode, tuple[Subject, NamedNode]] = {}
+    blanks = {s for s in graph.subjects if isinstance(s, BlankNode)}
+    for triple in graph:
+        if isinstance(triple.object, BlankNode):
+            if triple.object in parents:
+                raise _unplaced()
+            parents[triple.object] = (cast("Subject", triple.subject), triple.predicate)
+            blanks.add(triple.object)
+    if not blanks:
+        return graph
+    if blanks != parents.keys():
+        raise _unplaced()
+    names = _names(graph, parents)
+
+    def name(term: Term) -> Term:
+        return names[term] if isinstance(term, BlankNode) else term
+
+    return Graph(Triple(name(t.subject), t.predicate, name(t.object)) for t in graph)  # type: ignore[arg-type]
+
+
+def _names(graph: Graph, parents: dict[BlankNode, tuple[Subject, NamedNode]]) -> dict[BlankNode, NamedNode]:
+    taken = {s.value for s in graph.subjects if isinstance(s, NamedNode)}
+    contents = {blank: _content(graph, blank) for blank in parents}
+    names: dict[BlankNode, NamedNode] = {}
+    for blank in sorted(parents, key=lambda b: (contents[b], _way(b, parents))):
+        root, predicate = parents[blank]
+        for _ in range(_DEPTH):
+            if isinstance(root, NamedNode):
+                break
+            root = parents[root][0]
+        else:
+            raise _unplaced()
+        stem, number = f"{root.value.split('#')[0]}#{path_name(predicate)}-", 1
+        while f"{stem}{number}" in taken:
+            number += 1
+        taken.add(f"{stem}{number}")
+        names[blank] = NamedNode(f"{stem}{number}")
+    return names
+
+
+def _content(graph: Graph, node: BlankNode, depth: int = 0) -> str:
+    """What is said of a blank node, whatever its label."""
+    if depth > _DEPTH:
+        raise _unplaced()
+    parts = []
+    for predicate, values in graph.described(node).items():
+        for value in values:
+            said = _content(graph, value, depth + 1) if isinstance(value, BlankNode) else str(value)
+            parts.append(f"{predicate} {said}")
+    return "[" + " ; ".join(sorted(parts)) + "]"
+
+
+def _way(blank: BlankNode, parents: dict[BlankNode, tuple[Subject, NamedNode]]) -> str:
+    """The path from a blank node up to an IRI, so that equal contents in two places keep their order."""
+    way: list[str] = []
+    node: Subject = blank
+    while isinstance(node, BlankNode) and len(way) <= _DEPTH:
+        node, predicate = parents[node]
+        way.append(predicate.value)
+    return " ".join([*way, str(node)])
+
+
+def _unplaced() -> BadInput:
+    return BadInput(
+        "A blank node of this file is shared, unattached or nested too deeply.",
+        remedy="Give it an IRI that is a fragment of the record, such as #contact-1.",
+    )
+
+
+def split(graph: Graph, own: Own, messages: Messages) -> tuple[dict[NamedNode, Graph], list[Finding]]:
+    """The records of a graph, each with its fragments and its /doc side; and a finding for each foreign subject."""
+    found: dict[NamedNode, list[Subject]] = {}
+    foreign: list[Finding] = []
+    for subject in graph.subjects:
+        whole = subject.value.split("#")[0]
+        for root in (own.base + "id/", own.base + "doc/"):
+            if whole.startswith(root):
+                found.setdefault(own.record(whole.removeprefix(root)), []).append(subject)
+                break
+        else:
+            foreign.append(messages.finding("ForeignSubject", NamedNode(whole), value=subject.value))
+    return {record: graph.about(subjects) for record, subjects in found.items()}, foreign
+
+
+def author_side(record: NamedNode, graph: Graph, own: Own) -> Graph:
+    """The triples of the author: all but what the registry itself says on the /doc side."""
+    doc = own.doc(path_name(record))
+    return Graph(t for t in graph if t.subject != doc and t.predicate != FOAF.isPrimaryTopicOf)
+
+
+def canonical(graph: Graph, base: str) -> str:
+    """The canonical form: sorted N-Triples without a last newline, in Unicode NFC, after a pass through the engine."""
+    triples = [Triple(t.subject, t.predicate, _composed(cast("Term", t.object))) for t in graph]
+    return "\n".join(lines(graphs.canonical(triples, base)))
+
+
+def lines(graph: Iterable[Triple]) -> list[str]:
+    """Triples as sorted lines of N-Triples."""
+    return sorted(f"{triple} ." for triple in graph)
+
+
+def digest(canonical_form: str) -> str:
+    """The content digest: what equality and entity tags rest on."""
+    return graphs.digest(canonical_form.split("\n"))
+
+
+def _composed(term: Term) -> Term:
+    if not isinstance(term, Literal) or unicodedata.is_normalized("NFC", term.value):
+        return term
+    value = unicodedata.normalize("NFC", term.value)
+    return Literal(value, language=term.language) if term.language else Literal(value, datatype=term.datatype)
+
+
+def spoofing(graph: Graph, messages: Messages) -> list[Finding]:
+    """Text that shows as something else than it is; links that run instead of leading (threats.md rows 14, 16)."""
+    found = []
+    for triple in sorted(graph, key=str):
+        focus = triple.subject if isinstance(triple.subject, NamedNode) else NamedNode("urn:blank")
+        value = triple.object
+        component = None
+        if isinstance(value, Literal) and _OVERRIDES.search(value.value):
+            component = "BidiControl"
+        elif isinstance(value, Literal) and _CONTROLS.search(value.value):
+            component = "ControlCharacter"
+        elif isinstance(value, NamedNode) and not value.value.lower().startswith(SCHEMES):
+            component = "LinkScheme"
+        if component:
+            shown = _OVERRIDES.sub("\N{REPLACEMENT CHARACTER}", value.value)  # type: ignore[union-attr]
+            found.append(messages.finding(component, focus, path=triple.predicate, value=shown))
+    return found

@@ -1,0 +1,107 @@
+"""The projector: ledger > triple store, exactly once, rebuildable.
+
+The store's position moves in the same update as the change it stands for, so a crash leaves the store as it was
+at some event, never between two; a start catches up. Every record is the fold of its events: nothing is kept
+that replaying the ledger would not give again. Source: house.md "The views".
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from itertools import islice
+from pathlib import Path
+
+from registry.formats import Formats
+from registry.graphs import Embedded, Graphs
+from registry.ledger import Event, Ledger
+from registry.standing import activity, fold, whole
+from registry.terms import Graph, Literal, NamedNode, Own, Triple, from_lines
+
+POSITION = NamedNode("urn:registry:position")
+BATCH = 200
+
+Progress = Callable[[int], object]
+
+
+class Views:
+    """The views of one ledger in one triple store. `furniture` is what the house itself publishes: ontology, shapes."""
+
+    def __init__(self, ledger: Ledger, formats: Formats, own: Own, furniture: dict[NamedNode, Graph]) -> None:
+        self._ledger, self._formats, self._own, self._furniture = ledger, formats, own, furniture
+
+    def position(self, graphs: Graphs) -> int:
+        """The sequence number of the last event a store shows."""
+        text = graphs.graph(POSITION).text(self._here, self._own.reg.sequence)
+        return int(text) if text else 0
+
+    def furnish(self, graphs: Graphs) -> None:
+        """Put the house's own graphs into a store where they changed since it was last opened."""
+        changed = {name: graph for name, graph in self._furniture.items() if graphs.graph(name) != graph}
+        if changed:
+            graphs.replace(dict(changed), {})
+
+    def catch_up(self, graphs: Graphs, progress: Progress = lambda count: None) -> int:
+        """Show every event the ledger has; returns the position reached."""
+        reached = self.position(graphs)
+        events = self._ledger.events(after=reached)
+        while batch := list(islice(events, BATCH)):
+            changes = dict(self._now(batch))
+            history = [triple for event in batch for triple in activity(event, self._own)]
+            reached = batch[-1].seq
+            graphs.replace({**changes, POSITION: self._at(reached)}, {self._own.history: history})
+            progress(len(batch))
+        return reached
+
+    def _now(self, batch: list[Event]) -> Iterator[tuple[NamedNode, Graph]]:
+        """The graphs that a batch of events changes, as they stand behind its last event."""
+        for record in dict.fromkeys(event.record for event in batch if event.kind != "opened"):
+            events = [event for event in self._ledger.events(record=record) if event.seq <= batch[-1].seq]
+            yield from self._graph(record, events)
+
+    def _graph(self, record: str, events: list[Event]) -> Iterator[tuple[NamedNode, Graph]]:
+        if events[-1].kind == "vocabulary":
+            yield NamedNode(record), from_lines(events[-1].graph or "")
+        elif standing := fold(events):
+            yield standing.record, whole(standing, self._formats, self._own)
+
+    def world(self, until: datetime | None, graphs: Graphs) -> int:
+        """Fill an empty store with the world as it was recorded up to a moment; returns the position shown."""
+        per_record: dict[str, list[Event]] = {}
+        history: list[Triple] = []
+        reached = 0
+        for event in self._ledger.events(until=until):
+            reached = max(reached, event.seq)
+            history += activity(event, self._own)
+            if event.kind != "opened":
+                per_record.setdefault(event.record, []).append(event)
+        graphs.fill(pair for record, events in per_record.items() for pair in self._graph(record, events))
+        graphs.fill([(self._own.history, history), (POSITION, self._at(reached)), *self._furniture.items()])
+        return reached
+
+    def rebuild(self, folder: Path) -> None:
+        """Make the store of a folder anew from the ledger; the old one is kept until the new one is whole."""
+        fresh, old = folder.with_suffix(".fresh"), folder.with_suffix(".old")
+        for left in (fresh, old):
+            shutil.rmtree(left, ignore_errors=True)
+        Embedded(self._own.base, folder).close()  # refuses, as StoreInUse, while a server holds it
+        store = Embedded(self._own.base, fresh)
+        self.world(None, store)
+        store.close()
+        folder.rename(old)
+        fresh.rename(folder)
+        shutil.rmtree(old, ignore_errors=True)
+
+    def digests(self, graphs: Graphs) -> tuple[str, str]:
+        """The digest of a store's dump, and of the dump that replaying the ledger to its position gives."""
+        replayed = Embedded(self._own.base)
+        self.world(None, replayed)
+        return graphs.digest(), replayed.digest()
+
+    @property
+    def _here(self) -> NamedNode:
+        return NamedNode(self._own.base)
+
+    def _at(self, seq: int) -> Graph:
+        return Graph([Triple(self._here, self._own.reg.sequence, Literal(seq))])

@@ -1,0 +1,81 @@
+"""The one place where the web is tied together: rooms, doors, errors."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import UTC, date, datetime
+
+from fastapi import APIRouter, FastAPI
+from starlette.responses import Response
+
+from registry import settings as from_environment
+from registry.errors import NotFound
+from registry.registry import Registry, open_registry
+from registry.settings import Settings
+from web import contexts, home, problems, records, registers, vocabularies
+from web.answers import FOREVER, NEVER, Answer, finish
+from web.doors import Doors
+from web.render import STATIC
+from web.visit import Site, Visiting
+
+ROOMS = (home.router, records.router, registers.router, vocabularies.router, contexts.router)
+TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+
+plain = APIRouter()
+
+
+def create_app(
+    registry: Registry, settings: Settings, today: Callable[[], date] = lambda: datetime.now(UTC).date()
+) -> FastAPI:
+    """The application over an open registry; `today` gives the day that states are asked about."""
+    app = FastAPI(
+        title="Biosafety Capacity Registry",
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+        telemetry={"tracing": False, "metrics": False, "logs": False},
+    )
+    app.state.site = site = Site(registry, settings, today)
+    for room in (*ROOMS, plain):
+        app.include_router(room)
+    problems.install(app)
+    app.add_middleware(
+        Doors, base=settings.base, prefix=site.prefix, rooms=_rooms(app), failed=problems.failure
+    )
+    return app
+
+
+def serve() -> FastAPI:
+    """The application of this process, set by its environment: what uvicorn is given as a factory."""
+    settings = from_environment.read()
+    return create_app(open_registry(settings), settings)
+
+
+def _rooms(app: FastAPI) -> frozenset[str]:
+    """The first segments of all addresses, which are written in lower case."""
+    paths = (getattr(route, "path", "") for route in app.routes)
+    return frozenset(path.split("/")[1].split(".")[0].split("{")[0] for path in paths if path) - {""}
+
+
+@plain.get("/static/{name}")
+def static(visit: Visiting, name: str) -> Response:
+    """A file of the look; its address carries a hash of its content."""
+    if name not in STATIC:
+        raise NotFound("There is nothing called {name}.", name=name)
+    answer = Answer(STATIC[name], TYPES[name.rsplit(".", 1)[-1]], cache=FOREVER)
+    return finish(visit.request.headers, answer)
+
+
+@plain.get("/health")
+def health(visit: Visiting) -> Response:
+    """Whether the registry answers, and the last event it shows."""
+    body = json.dumps({"status": "ok", "sequence": visit.registry.sequence}).encode()
+    return finish(visit.request.headers, Answer(body, "application/json", cache=NEVER))
+
+
+@plain.get("/robots.txt")
+def robots(visit: Visiting) -> Response:
+    """Robots are welcome to everything that is public."""
+    return finish(visit.request.headers, Answer(b"User-agent: *\nAllow: /\n", "text/plain; charset=utf-8"))

@@ -1,0 +1,31 @@
+"""The newest public answers, kept in memory: pages are pure functions of address, form, language, ledger and day."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from threading import Lock
+
+from web.answers import Answer
+
+
+class Pages:
+    """A small cache that forgets the answer asked for longest ago; public answers only."""
+
+    def __init__(self, size: int = 512) -> None:
+        self._size = size
+        self._kept: OrderedDict[Hashable, Answer] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
+        """The kept answer, or one made now; two readers may make the same one at once, which harms nobody."""
+        with self._lock:
+            if key in self._kept:
+                self._kept.move_to_end(key)
+                return self._kept[key]
+        answer = make()
+        with self._lock:
+            self._kept[key] = answer
+            while len(self._kept) > self._size:
+                self._kept.popitem(last=False)
+        return answer

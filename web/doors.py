@@ -1,0 +1,119 @@
+"""The doors every request passes: one canonical address, HEAD, preflight, headers for all answers, the last resort.
+
+Sources: RFC 3986, section 6.2.2; RFC 9110, section 9.3; the Fetch standard (CORS protocol).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Awaitable, Callable
+from posixpath import normpath
+from urllib.parse import quote, unquote_to_bytes, urlsplit
+
+from starlette.datastructures import Headers, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+METHODS = "GET, HEAD, OPTIONS"
+PATH_SAFE = "!$&'()*+,;=:@-._~"
+
+_EVERYWHERE = {
+    "Access-Control-Allow-Origin": "*",
+    "Access-Control-Expose-Headers": (
+        "Link, ETag, Location, Content-Location, Content-Language, Last-Modified, Memento-Datetime, Retry-After, "
+        "Content-Profile"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+}
+_PREFLIGHT = {
+    "Access-Control-Allow-Methods": METHODS,
+    "Access-Control-Allow-Headers": (
+        "Accept, Accept-Language, Accept-Profile, Accept-Datetime, Authorization, Content-Type, If-Match, "
+        "If-None-Match, If-Modified-Since, Prefer, Range"
+    ),
+    "Access-Control-Max-Age": "86400",
+}
+
+log = logging.getLogger(__name__)
+
+
+def canonical(raw: str, rooms: frozenset[str] = frozenset()) -> str:
+    """The one spelling of a path: no empty or dot segments, no slash at the end, only what must be is escaped.
+
+    The first segment names a room of the web and is written in lower case.
+    """
+    segments = [unquote_to_bytes(segment) for segment in raw.split("/") if segment]
+    spelt = "/".join(quote(segment, safe=PATH_SAFE) for segment in segments)
+    first, slash, rest = normpath("/" + spelt).strip("/").partition("/")
+    return f"/{first.lower() if first.lower() in rooms else first}{slash}{rest}"
+
+
+class Doors:
+    """ASGI middleware around the whole application."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        base: str,
+        prefix: str,
+        rooms: frozenset[str],
+        failed: Callable[[Request], Awaitable[Response]],
+    ) -> None:
+        self._app, self._base, self._prefix = app, base, prefix.rstrip("/")
+        self._rooms, self._failed = rooms, failed
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer at the door, or pass the request on."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        send = _dressed(send, without_body=scope["method"] == "HEAD")
+        response = self._at_the_door(scope)
+        if response is not None:
+            await response(scope, receive, send)
+            return
+        if scope["method"] == "HEAD":
+            scope = {**scope, "method": "GET"}
+        try:
+            await self._app(scope, receive, send)
+        except Exception:
+            log.exception("%s %s", scope["method"], scope["path"])
+            failed = await self._failed(Request(scope))
+            await failed(scope, receive, send)
+
+    def _at_the_door(self, scope: Scope) -> Response | None:
+        raw = scope.get("raw_path") or quote(scope["path"]).encode()
+        path = urlsplit(raw.decode("latin-1")).path if raw[:4] == b"http" else raw.decode("latin-1").split("?")[0]
+        if self._prefix and (path + "/").startswith(self._prefix + "/"):
+            path = path[len(self._prefix) :] or "/"
+            scope["path"] = scope["path"][len(self._prefix) :] or "/"
+        if scope["method"] == "OPTIONS":
+            asked = Headers(scope=scope).get("access-control-request-method")
+            return Response(status_code=204, headers=_PREFLIGHT if asked else {"Allow": METHODS})
+        spelt = canonical(path, self._rooms)
+        if spelt == path:
+            return None
+        query = scope["query_string"].decode("latin-1")
+        location = self._base + spelt.lstrip("/") + (f"?{query}" if query else "")
+        return Response(status_code=308, headers={"Location": location})
+
+
+def _dressed(send: Send, without_body: bool) -> Send:
+    """A send that adds the headers of every answer, and keeps the body back when only the head was asked for."""
+
+    async def dressed(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            headers = MutableHeaders(scope=message)
+            for name, value in _EVERYWHERE.items():
+                headers.setdefault(name, value)
+        elif message["type"] == "http.response.body" and without_body:
+            message = {**message, "body": b""}
+        await send(message)
+
+    return dressed

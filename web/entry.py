@@ -1,0 +1,130 @@
+"""The page of one record: its fields, how it stands, who refers to it, what happened to it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from registry.formats import Format
+from registry.ledger import Event
+from registry.registry import Entry, Registry
+from registry.terms import DCTERMS, Literal, NamedNode
+from web.fields import Drawer, Labels, label_of, references
+from web.render import Page, tail
+from web.visit import Visit
+from web.words import Text
+
+FIRST = 5
+
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; it is translated when the reader is known."""
+    return sentence
+
+
+EVENTS = {
+    "published": _("First published"),
+    "revised": _("Revised"),
+    "confirmed": _("Confirmed as still right"),
+    "archived": _("Archived"),
+    "restored": _("Taken back from the archive"),
+    "retired": _("Retired"),
+    "merged": _("Merged with another record"),
+}
+
+
+@dataclass(frozen=True)
+class Mentions:
+    """The records of one register that refer to a record through one property."""
+
+    format: Format
+    through: Text | None
+    count: int
+    first: tuple[tuple[str, Text], ...]
+
+
+@dataclass(frozen=True)
+class Happening:
+    """One line of a record's history."""
+
+    when: str
+    what: str
+    version: int | None
+
+
+class Standing:
+    """How a record stands: its state on a day, who stands behind it, whether it is archived or a sample."""
+
+    def __init__(self, registry: Registry, entry: Entry, day: date) -> None:
+        graph, doc, reg = entry.graph, entry.doc, registry.own.reg
+        self.state = state_of(registry, entry, day)
+        self.source = next(iter(graph.iris(doc, reg.sourceClass)), None)
+        self.licence = next(iter(graph.iris(doc, DCTERMS.license)), None)
+        self.archived, self.confirmed = graph.text(doc, reg.archived), graph.text(doc, reg.confirmed)
+        self.issued = graph.text(doc, DCTERMS.issued) or ""
+        self.modified = graph.text(doc, DCTERMS.modified) or ""
+        self.sample = graph.text(entry.iri, reg.sample) == "true"
+        self.languages = [t.value for t in graph.objects(doc, DCTERMS.language) if isinstance(t, Literal)]
+
+
+def draw(visit: Visit, page: Page, entry: Entry) -> bytes:
+    """The page of a record or of one of its versions."""
+    registry = visit.registry
+    mentions = mentioned_by(registry, entry.iri)
+    publisher = next(iter(entry.graph.iris(entry.doc, DCTERMS.publisher)), None)
+    shown = {record for found in mentions.values() for record in found[:FIRST]}
+    labels = Labels(registry, references(entry) | shown | ({publisher} if publisher else set()))
+    drawer = Drawer(page, entry, labels)
+    return visit.site.renderer.draw(
+        "record.html",
+        page,
+        entry=entry,
+        title=page.text(label_of(registry, entry)),
+        head=drawer.head(entry.format.label),
+        intro=drawer.head(entry.format.description),
+        key_info=drawer.key_info(),
+        sections=drawer.sections(),
+        standing=Standing(registry, entry, visit.site.day),
+        publisher=(page.href(publisher), page.text(labels[publisher])) if publisher else None,
+        mentions=[_mentions(page, labels, *key, found) for key, found in mentions.items()],
+        history=_history(page, registry.versions(entry.identifier)),
+    )
+
+
+def state_of(registry: Registry, entry: Entry, day: date) -> NamedNode | None:
+    """The state of one record on a day, from the query that its format names."""
+    if not entry.format.states:
+        return None
+    rows = registry.select(entry.format.states, record=entry.iri, day=day)
+    state = rows[0].get("state") if rows else None
+    return state if isinstance(state, NamedNode) else None
+
+
+def mentioned_by(registry: Registry, record: NamedNode) -> dict[tuple[str, NamedNode], list[NamedNode]]:
+    """The records that refer to a record, by the key of their format and the property they do it with."""
+    found: dict[tuple[str, NamedNode], list[NamedNode]] = {}
+    for row in registry.select("records/mentions", record=record):
+        by, target, path = row["by"], row["class"], row["path"]
+        format = registry.formats.by_class(target) if isinstance(target, NamedNode) else None
+        if format and isinstance(by, NamedNode) and isinstance(path, NamedNode):
+            found.setdefault((format.key, path), []).append(by)
+    return found
+
+
+def _mentions(page: Page, labels: Labels, key: str, path: NamedNode, found: list[NamedNode]) -> Mentions:
+    format = page.registry.formats[key]
+    field = format.field(path) or next((f for p in format.fields if p.part and (f := p.part.field(path))), None)
+    first = tuple((page.href(record), page.text(labels[record])) for record in found[:FIRST])
+    return Mentions(format, page.text(field.names) if field else None, len(found), first)
+
+
+def _history(page: Page, events: tuple[Event, ...]) -> list[Happening]:
+    """What happened to a record, newest first."""
+    return [
+        Happening(
+            when=event.at.isoformat(),
+            what=page.say_in_words(EVENTS.get(event.kind, event.kind)),
+            version=event.version if event.graph is not None else None,
+        )
+        for event in reversed(events)
+    ]

@@ -1,0 +1,213 @@
+"""A record's graph > what a page shows of it: a walk of its format's fields, in their order, by group.
+
+Nothing here knows a type of record: label, introduction, key facts, sections and parts all come from the shape.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from registry.formats import Field, Format, Group
+from registry.language import Texts
+from registry.registry import Entry, Registry
+from registry.terms import Graph, Literal, NamedNode, Term
+from web.render import Page, tail
+from web.words import Text, others
+
+SHOWN = 3
+
+
+@dataclass(frozen=True)
+class Value:
+    """One value, ready to be shown: its text, where it leads, its code in a vocabulary, its other languages."""
+
+    text: Text
+    href: str = ""
+    code: str = ""
+    others: tuple[Text, ...] = ()
+    iri: str = ""
+
+
+@dataclass(frozen=True)
+class Block:
+    """One part of a record, under its own anchor, so that its IRI leads to it."""
+
+    anchor: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """A field with its values, or with its parts."""
+
+    field: Field
+    values: tuple[Value, ...] = ()
+    blocks: tuple[Block, ...] = ()
+
+    @property
+    def layout(self) -> str:
+        """How it is drawn: prose, a list of concepts, parts, pairs (parts of two facts each), or a plain row."""
+        if self.blocks:
+            facts = [row for block in self.blocks for row in block.rows]
+            flat = all(row.layout == "row" and len(row.values) == 1 for row in facts)
+            small = all(len(block.rows) <= 2 for block in self.blocks)
+            return "pairs" if flat and small else "parts"
+        if self.field.kind == "text":
+            return "prose"
+        return "concepts" if self.field.kind == "concept" and len(self.values) > SHOWN else "row"
+
+
+@dataclass(frozen=True)
+class Section:
+    """A group of the format with the rows that this record has in it."""
+
+    group: Group | None
+    rows: tuple[Row, ...]
+
+
+class Labels:
+    """What other records are called: one query for all that a page names."""
+
+    def __init__(self, registry: Registry, records: Iterable[NamedNode]) -> None:
+        self._registry = registry
+        self._found: dict[NamedNode, dict[str, str]] = {}
+        self.formats: dict[NamedNode, Format] = {}
+        wanted = sorted(set(records), key=str)
+        if wanted:
+            self._ask(wanted)
+
+    def _ask(self, wanted: list[NamedNode]) -> None:
+        paths = {format.label.path for format in self._registry.formats.values()}
+        rows = self._registry.select("records/labels", record=list(wanted), path=sorted(paths, key=str))
+        for row in rows:
+            record, target = row["record"], row["class"]
+            format = self._registry.formats.by_class(target) if isinstance(target, NamedNode) else None
+            if isinstance(record, NamedNode) and format and format.label.path == row["path"]:
+                self.formats[record] = format
+                self._found.setdefault(record, {}).update(texts_of(self._registry, [row["label"]]))
+
+    def __getitem__(self, record: NamedNode) -> Mapping[str, str]:
+        """The label of a record in all its languages; its identifier when there is none."""
+        return self._found.get(record) or {"und": tail(record)}
+
+    def __contains__(self, record: object) -> bool:
+        return record in self._found
+
+
+def texts_of(registry: Registry, terms: Iterable[Term]) -> dict[str, str]:
+    """Literals by language; for a concept its labels, so that a record can be named by a concept."""
+    texts: dict[str, str] = {}
+    for term in terms:
+        if isinstance(term, Literal):
+            texts[term.language or "und"] = term.value
+        elif concept := registry.concepts.get(term):
+            texts.update(concept.labels)
+    return texts
+
+
+def label_of(registry: Registry, entry: Entry) -> Texts:
+    """What a record is called, in all its languages."""
+    found = texts_of(registry, entry.graph.objects(entry.iri, entry.format.label.path))
+    return found or {"und": entry.identifier}
+
+
+def references(entry: Entry) -> set[NamedNode]:
+    """The records that a record names in its fields and parts."""
+
+    def walk(subject: NamedNode, fields: Iterable[Field]) -> Iterable[NamedNode]:
+        for field in fields:
+            for value in entry.graph.iris(subject, field.path):
+                if field.part:
+                    yield from walk(value, field.part.fields)
+                elif field.kind == "record":
+                    yield value
+
+    return set(walk(entry.iri, entry.format.fields))
+
+
+class Drawer:
+    """Draws the fields of one record for one reader."""
+
+    def __init__(self, page: Page, entry: Entry, labels: Labels) -> None:
+        self._page, self._entry, self._graph, self._labels = page, entry, entry.graph, labels
+
+    def sections(self) -> list[Section]:
+        """The record, section by section, without the fields that head the page."""
+        format = self._entry.format
+        heads = [format.label, format.description]
+        found = []
+        for group, fields in format.groups():
+            rows = self.rows(self._entry.iri, [field for field in fields if field not in heads])
+            if rows:
+                found.append(Section(group, rows))
+        return found
+
+    def key_info(self) -> tuple[Row, ...]:
+        """The facts a reader wants first."""
+        return self.rows(self._entry.iri, self._entry.format.key_info)
+
+    def head(self, field: Field | None) -> Value | None:
+        """The one value of a field that heads the page."""
+        rows = self.rows(self._entry.iri, [field]) if field else ()
+        return rows[0].values[0] if rows and rows[0].values else None
+
+    def rows(self, subject: NamedNode, fields: Iterable[Field]) -> tuple[Row, ...]:
+        """The fields that have a value."""
+        found = (self._row(subject, field) for field in fields)
+        return tuple(row for row in found if row.values or row.blocks)
+
+    def _row(self, subject: NamedNode, field: Field) -> Row:
+        terms = self._graph.objects(subject, field.path)
+        if field.part:
+            parts = sorted((t for t in terms if isinstance(t, NamedNode)), key=_natural)
+            blocks = (Block(tail(part), self.rows(part, field.part.fields)) for part in parts)
+            return Row(field, blocks=tuple(block for block in blocks if block.rows))
+        if field.kind == "text":
+            return Row(field, self._text(terms))
+        return Row(field, tuple(sorted((self._value(field, term) for term in terms), key=_by_code)))
+
+    def _text(self, terms: list[Term]) -> tuple[Value, ...]:
+        texts = texts_of(self._page.registry, terms)
+        if not texts:
+            return ()
+        return (Value(self._page.text(texts), others=tuple(others(texts, self._page.lang))),)
+
+    def _value(self, field: Field, term: Term) -> Value:
+        page = self._page
+        if isinstance(term, Literal):
+            return Value(self._literal(field, term))
+        if not isinstance(term, NamedNode):
+            return Value(Text("", page.lang))
+        concept = page.concept(term)
+        if concept:
+            return Value(page.label(term), page.href(term), concept.notation, iri=term.value)
+        if field.kind == "record":
+            known = term in self._labels
+            return Value(page.text(self._labels[term]), page.href(term) if known else "", iri=term.value)
+        return Value(Text(_bare(term.value), "und"), page.href(term), iri=term.value)
+
+    def _literal(self, field: Field, term: Literal) -> Text:
+        page = self._page
+        if field.kind == "date":
+            return Text(page.date(term), page.lang)
+        if field.kind in ("number", "integer"):
+            return Text(page.number(term.value), page.lang)
+        if field.kind == "boolean":
+            _ = page.say_in_words
+            return Text(_("Yes") if term.value in ("true", "1") else _("No"), page.lang)
+        return Text(term.value, term.language or "und")
+
+
+def _natural(part: NamedNode) -> tuple[str, int]:
+    stem, _, number = part.value.rpartition("-")
+    return stem, int(number) if number.isdigit() else 0
+
+
+def _by_code(value: Value) -> tuple[str, str]:
+    return value.code, value.text.text.casefold()
+
+
+def _bare(address: str) -> str:
+    """An address as people read it."""
+    return address.removeprefix("mailto:").removeprefix("tel:").removeprefix("https://").removeprefix("http://").rstrip("/")

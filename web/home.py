@@ -1,0 +1,151 @@
+"""The front page: what the Coordination Mechanism is, how its elements stand, what the registry holds today.
+
+Source: 2005 report, paragraphs 1 to 5 (R01, R05).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from registry.formats import Format
+from registry.registry import Entry, Registry
+from registry.shape import path_name
+from registry.standing import LICENCE
+from registry.terms import DCTERMS, RDF, Graph, Literal, NamedNode, Term, Triple
+from web.entry import Standing
+from web.fields import label_of
+from web.listing import Asked, Listing
+from web.negotiate import SUFFIXES
+from web.registers import DCAT
+from web.render import Page
+from web.visit import Resource, Visit, Visiting
+from web.words import Text
+
+router = APIRouter()
+
+MECHANISM = "vocabulary/mechanism-element"
+
+
+@router.get("/")
+def home(visit: Visiting) -> Response:
+    """The front page; as data, the catalogue of the registers."""
+    return visit.reply(_resource(visit), None)
+
+
+@router.get("/index.{suffix}")
+def home_as(visit: Visiting, suffix: str) -> Response:
+    """The front page in the form that the address fixes."""
+    return visit.reply(_resource(visit), SUFFIXES.get(suffix))
+
+
+@dataclass(frozen=True)
+class Holding:
+    """What one register holds: how many records, in which states, how many of them archived."""
+
+    format: Format
+    count: int
+    archived: int
+    states: tuple[tuple[NamedNode, int], ...]
+
+
+@dataclass(frozen=True)
+class Element:
+    """One element of the Coordination Mechanism, its state and the day that was said."""
+
+    iri: NamedNode
+    definition: Text
+    state: NamedNode | None
+    as_of: str
+    components: tuple[Element, ...]
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A record in one line."""
+
+    entry: Entry
+    title: Text
+    standing: Standing
+    when: str
+
+
+def _resource(visit: Visit) -> Resource:
+    return Resource(path="", html=lambda page: _draw(visit, page), graph=lambda: _catalogue(visit.registry))
+
+
+def _draw(visit: Visit, page: Page) -> bytes:
+    registry, day = visit.registry, visit.site.day
+    classes = [format.target for format in registry.formats.values()]
+    newest = registry.select("records/newest", **{"class": list(classes)}) if classes else ()
+    closing = registry.select("records/closing", day=day)
+    return visit.site.renderer.draw(
+        "home.html",
+        page,
+        holdings=holdings(visit),
+        elements=elements(registry, page),
+        newest=list(_briefs(visit, page, ((row["record"], row["issued"]) for row in newest))),
+        closing=list(_briefs(visit, page, ((row["record"], row["end"]) for row in closing))),
+    )
+
+
+def holdings(visit: Visit) -> list[Holding]:
+    """The registers and their counts on the day, by the queries that their formats name."""
+    registry = visit.registry
+    classes = [format.target for format in registry.formats.values()]
+    rows = registry.select("reports/counts", **{"class": list(classes)}) if classes else ()
+    counts = {(row["class"], path_name(row["status"])): int(row["records"].value) for row in rows}  # type: ignore[arg-type,union-attr]
+    found = []
+    for format in registry.formats.values():
+        archived = counts.get((format.target, "archived"), 0)
+        total = sum(count for (target, _), count in counts.items() if target == format.target)
+        listing = Listing(registry, format, Asked(), visit.site.day)
+        states = tuple((state, count) for state in listing.states if (count := listing.count(state)))
+        found.append(Holding(format, total, archived, states))
+    return found
+
+
+def elements(registry: Registry, page: Page) -> list[Element]:
+    """The elements of the Mechanism, each with its components below it."""
+    rows = registry.select("reports/elements", scheme=registry.own.iri(MECHANISM))
+    below: dict[Term | None, list[dict[str, Term]]] = {}
+    for row in rows:
+        below.setdefault(row.get("whole"), []).append(row)
+
+    def made(row: dict[str, Term]) -> Element:
+        iri, state, as_of = row["element"], row.get("state"), row.get("asOf")
+        concept = page.concept(iri)
+        return Element(
+            iri=iri,  # type: ignore[arg-type]
+            definition=page.text(concept.definitions if concept else {}),
+            state=state if isinstance(state, NamedNode) else None,
+            as_of=as_of.value if isinstance(as_of, Literal) else "",
+            components=tuple(map(made, below.get(iri, ()))),
+        )
+
+    return [made(row) for row in below.get(None, ())]
+
+
+def _briefs(visit: Visit, page: Page, found: Iterable[tuple[Term, Term]]) -> Iterable[Brief]:
+    registry = visit.registry
+    for record, when in found:
+        entry = registry.record(path_name(record)) if isinstance(record, NamedNode) else None
+        if entry and isinstance(when, Literal):
+            title = page.text(label_of(registry, entry))
+            yield Brief(entry, title, Standing(registry, entry, visit.site.day), when.value)
+
+
+def _catalogue(registry: Registry) -> Graph:
+    """The registry as a catalogue of its registers."""
+    own = registry.own
+    here = NamedNode(own.base)
+    said: list[tuple[NamedNode, NamedNode, Term]] = [(here, RDF.type, DCAT.Catalog), (here, DCTERMS.license, LICENCE)]
+    for format in registry.formats.values():
+        register = own.iri(f"register/{format.register}")
+        names = format.register_names.items()
+        said += [(here, DCAT.catalog, register), (register, RDF.type, DCAT.Catalog)]
+        said += [(register, DCTERMS.title, Literal(text, language=lang)) for lang, text in names]
+    return Graph(Triple(subject, predicate, value) for subject, predicate, value in said)

@@ -1,0 +1,181 @@
+"""One register as it is asked for: which records, in which state, by which concepts and country, page by page.
+
+What a state is, is said by the query that the format names; what a filter means, by `records/uses` and
+`records/country`. Archived records are hidden until they or a state are asked for (2005 report, paragraphs 9 and 10).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+
+from registry.concepts import Concept
+from registry.errors import BadParameter, NotFound
+from registry.formats import Field, Format
+from registry.registry import Registry
+from registry.terms import NamedNode
+from web.render import tail
+
+SIZE = 20
+ARCHIVED = "archived"
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader asks of a register."""
+
+    page: int = 1
+    state: str = ""
+    archived: str = ""
+    concepts: tuple[str, ...] = ()
+    country: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One record of the register."""
+
+    record: NamedNode
+    identifier: str
+    issued: str
+    modified: str
+    archived: bool
+    state: NamedNode | None
+
+
+class Listing:
+    """The records of one register that fit what was asked; everything is computed when first wanted."""
+
+    def __init__(self, registry: Registry, format: Format, asked: Asked, day: date) -> None:
+        self.registry, self.format, self.asked, self.day = registry, format, asked, day
+
+    @cached_property
+    def concepts(self) -> tuple[Concept, ...]:
+        """The concepts that records must use, themselves or by a narrower one."""
+        return tuple(self._concept(iri, "concept") for iri in dict.fromkeys(filter(None, self.asked.concepts)))
+
+    @cached_property
+    def country(self) -> Concept | None:
+        """The country that records must concern."""
+        code = self.asked.country
+        iri = self.registry.own.concept("countries", code.upper()).value if code.isalnum() else code
+        return self._concept(iri, "country") if code else None
+
+    def _concept(self, iri: str, parameter: str) -> Concept:
+        try:
+            found = self.registry.concepts.get(NamedNode(iri))
+        except ValueError:
+            found = None
+        if found is None:
+            raise BadParameter("There is no concept {value}.", where=parameter, value=iri)
+        return found
+
+    @cached_property
+    def state(self) -> NamedNode | None:
+        """The state that is asked for, as a concept."""
+        if not self.asked.state:
+            return None
+        for state in self.states:
+            if tail(state) == self.asked.state:
+                return state
+        raise BadParameter(
+            "There is no state {value} in this register.", where="state", value=self.asked.state
+        )
+
+    @cached_property
+    def states(self) -> tuple[NamedNode, ...]:
+        """The states that records of this register can have, in the order of their vocabulary."""
+        used = {line.state for line in self._all if line.state}
+        schemes = {concept.scheme for state in used if (concept := self.registry.concepts.get(state))}
+        found = [s for iri in schemes if (scheme := self.registry.concepts.scheme(iri)) for s in scheme.concepts]
+        return tuple(found or sorted(used, key=str))
+
+    @cached_property
+    def _all(self) -> list[Line]:
+        states: Mapping[object, object] = {}
+        if self.format.states:
+            rows = self.registry.select(self.format.states, day=self.day)
+            states = {row["record"]: row.get("state") for row in rows}
+        lines = []
+        for row in self.registry.select("records/list", **{"class": self.format.target}):
+            record, state = row["record"], states.get(row["record"])
+            if isinstance(record, NamedNode):
+                identifier, issued, modified = (row[name].value for name in ("identifier", "issued", "modified"))  # type: ignore[union-attr]
+                archived = tail(row["status"]) == ARCHIVED  # type: ignore[arg-type]
+                kept = state if isinstance(state, NamedNode) else None
+                lines.append(Line(record, identifier, issued, modified, archived, kept))
+        return lines
+
+    @cached_property
+    def through(self) -> dict[NamedNode, list[NamedNode]]:
+        """How each record concerns the country asked for: by itself, or through a region or group."""
+        found: dict[NamedNode, list[NamedNode]] = {}
+        if self.country:
+            for row in self.registry.select("records/country", country=self.country.iri):
+                record, through = row["record"], row["through"]
+                if isinstance(record, NamedNode) and isinstance(through, NamedNode):
+                    found.setdefault(record, []).append(through)
+        return found
+
+    @cached_property
+    def fitting(self) -> list[Line]:
+        """The records that fit concepts and country, in any state, archived or not."""
+        kept = self._all
+        for concept in self.concepts:
+            using = {row["record"] for row in self.registry.select("records/uses", concept=concept.iri)}
+            kept = [line for line in kept if line.record in using]
+        return [line for line in kept if line.record in self.through] if self.country else kept
+
+    @cached_property
+    def lines(self) -> list[Line]:
+        """The records that fit everything asked; archived ones only where they or a state were asked for."""
+        hidden = self.asked.archived == "no" or (not self.asked.archived and not self.state)
+        kept = [line for line in self.fitting if not (hidden and line.archived)]
+        return [line for line in kept if line.state == self.state] if self.state else kept
+
+    def count(self, state: NamedNode | None = None, archived: bool = True) -> int:
+        """How many fitting records are in a state, with or without the archived ones."""
+        lines = (line for line in self.fitting if archived or not line.archived)
+        return sum(1 for line in lines if state is None or line.state == state)
+
+    @property
+    def pages(self) -> int:
+        """How many pages there are; an empty register has one."""
+        return max(1, -(-len(self.lines) // SIZE))
+
+    @property
+    def shown(self) -> list[Line]:
+        """The records of the page asked for; raises NotFound behind the last page."""
+        if self.asked.page > self.pages:
+            raise NotFound("The last page is {last}.", where="page", last=self.pages)
+        first = (self.asked.page - 1) * SIZE
+        return self.lines[first : first + SIZE]
+
+    @cached_property
+    def facets(self) -> list[tuple[Field, list[tuple[NamedNode, int]]]]:
+        """For each facet of the format its concepts and how many of the records listed use them, most first."""
+        fields = {field.path: field for field in self.format.fields if field.facet and field.kind == "concept"}
+        if not fields:
+            return []
+        listed = {line.record for line in self.lines}
+        using: dict[NamedNode, dict[NamedNode, set[object]]] = {}
+        rows = self.registry.select("records/facets", **{"class": self.format.target, "path": list(fields)})
+        for row in rows:
+            path, concept = row["path"], row["concept"]
+            if row["record"] in listed and isinstance(path, NamedNode) and isinstance(concept, NamedNode):
+                for counted in (concept, *self._broader(concept)):
+                    using.setdefault(path, {}).setdefault(counted, set()).add(row["record"])
+        return [(field, _ranked(using[path])) for path, field in fields.items() if path in using]
+
+    def _broader(self, concept: NamedNode) -> list[NamedNode]:
+        """The broader concepts in the same vocabulary: a record that uses a part of an element counts for it."""
+        known = self.registry.concepts
+        scheme = found.scheme if (found := known.get(concept)) else None
+        return [iri for iri in known.ancestors(concept) if (one := known.get(iri)) and one.scheme == scheme]
+
+
+def _ranked(using: Mapping[NamedNode, set[object]]) -> list[tuple[NamedNode, int]]:
+    counted = [(concept, len(records)) for concept, records in using.items()]
+    return sorted(counted, key=lambda pair: (-pair[1], pair[0].value))

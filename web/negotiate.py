@@ -1,0 +1,164 @@
+"""Accept, suffix and language > one Representation.
+
+A resource offers media types in its own order of preference; the reader's `Accept` chooses among them, unless the
+address already fixes one by its suffix. New serialisations are rows of `MEDIA`.
+Sources: RFC 9110, sections 5.6.6 and 12; RFC 4647, section 3.4 (look-up); RFC 6906 (profiles).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from registry.language import base_language
+
+DEFAULT_LANGUAGE = "en"
+
+_ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"|")+')
+_PIECE = re.compile(r'(?:[^";]|"(?:[^"\\]|\\.)*"|")+')
+_QVALUE = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?|\.\d{1,3}")
+
+
+@dataclass(frozen=True)
+class Media:
+    """A media type that can be served: the suffix that fixes it, its name for readers."""
+
+    suffix: str
+    type: str
+    name: str
+    charset: str = ""
+
+    @property
+    def content_type(self) -> str:
+        """The value of Content-Type."""
+        return f"{self.type}; charset={self.charset}" if self.charset else self.type
+
+
+HTML = Media("html", "text/html", "HTML", "utf-8")
+TURTLE = Media("ttl", "text/turtle", "Turtle", "utf-8")
+JSONLD = Media("jsonld", "application/ld+json", "JSON-LD")
+NTRIPLES = Media("nt", "application/n-triples", "N-Triples")
+PROBLEM = Media("json", "application/problem+json", "JSON")
+PLAIN = Media("txt", "text/plain", "Text", "utf-8")
+
+DATA = (TURTLE, JSONLD, NTRIPLES)
+MEDIA = (HTML, *DATA)
+SUFFIXES = {media.suffix: media for media in MEDIA}
+
+
+@dataclass(frozen=True)
+class Representation:
+    """What a reader gets: a media type and, where it has words of one language, that language."""
+
+    media: Media
+    language: str
+
+
+@dataclass(frozen=True)
+class Range:
+    """One media range of an Accept header."""
+
+    type: str
+    parameters: Mapping[str, str]
+    quality: float
+    order: int
+
+    def specificity(self, media: Media) -> float | None:
+        """How closely the range names a media type; None when it does not.
+
+        A parameter nobody here knows makes a range less certain, not void: the profile is a wish (RFC 6906),
+        unless the range is an exclusion, which then speaks of something that is not offered.
+        """
+        main = media.type.split("/")[0]
+        if self.type in ("*/*", f"{main}/*"):
+            return 0.0 if self.type == "*/*" else 1.0
+        if self.type != media.type:
+            return None
+        if not self.parameters:
+            return 2.0
+        if self.parameters == {"charset": media.charset}:
+            return 3.0
+        return None if self.quality == 0 else 1.5
+
+
+def elements(header: str) -> list[str]:
+    """The elements of a comma-separated header; a comma inside quotes separates nothing."""
+    return [found.strip() for found in _ELEMENT.findall(header) if found.strip()]
+
+
+def weighted(element: str) -> tuple[str, dict[str, str], float | None]:
+    """An element's value, its parameters and its weight; None for a weight that is not one."""
+    value, *pieces = (piece.strip() for piece in _PIECE.findall(element))
+    parameters: dict[str, str] = {}
+    quality: float | None = 1.0
+    for piece in pieces:
+        name, _, text = piece.partition("=")
+        text = text.strip()
+        if text.startswith('"'):
+            text = re.sub(r"\\(.)", r"\1", text.strip('"'))
+        if name.strip().lower() == "q":
+            quality = float(text) if _QVALUE.fullmatch(text) else None
+        else:
+            parameters[name.strip().lower()] = text.lower()
+    return value.lower(), parameters, quality
+
+
+def ranges(header: str) -> list[Range]:
+    """The media ranges of an Accept header; what cannot be read is passed over."""
+    found = []
+    for order, element in enumerate(elements(header)):
+        value, parameters, quality = weighted(element)
+        if quality is not None and re.fullmatch(r"(\*/\*|[^\s/*]+/(\*|[^\s/*]+))", value):
+            found.append(Range(value, parameters, quality, order))
+    return found
+
+
+def choose_media(header: str | None, offers: Iterable[Media]) -> Media | None:
+    """The offer that the reader wants most; None when the reader excludes them all.
+
+    The most specific range that names an offer gives its weight. Among equal weights the more specific range
+    wins, then the one named first, then the server's own order.
+    """
+    asked = ranges(header or "")
+    if not asked:
+        return next(iter(offers), None)
+    best: tuple[tuple[float, float, float], Media] | None = None
+    for media in offers:
+        fits = [(fit, -one.order, one.quality) for one in asked if (fit := one.specificity(media)) is not None]
+        if not fits:
+            continue
+        fit, order, quality = max(fits)
+        if quality > 0 and (best is None or (quality, fit, order) > best[0]):
+            best = ((quality, fit, order), media)
+    return best[1] if best else None
+
+
+def choose_language(asked: str | None, cookie: str | None, header: str | None) -> str:
+    """The language of the page: `?lang=`, then the cookie, then Accept-Language, then English.
+
+    A language the registry does not speak is passed over, never an error.
+    """
+    for stated in (asked, cookie):
+        if stated and (language := base_language(stated)):
+            return language
+    wishes = []
+    for order, element in enumerate(elements(header or "")):
+        tag, _, quality = weighted(element)
+        language = base_language(tag)
+        if language and quality:
+            wishes.append((quality, -order, language))
+    return max(wishes)[2] if wishes else DEFAULT_LANGUAGE
+
+
+def accepts_gzip(header: str | None) -> bool:
+    """Whether the reader takes gzip: named with a weight above 0, or covered by `*`."""
+    weights = {value: quality for value, _, quality in map(weighted, elements(header or ""))}
+    return bool(weights.get("gzip", weights.get("x-gzip", weights.get("*"))))
+
+
+def split(name: str) -> tuple[str, Media | None]:
+    """A last path segment without its suffix, and the media type that the suffix fixes."""
+    stem, dot, suffix = name.rpartition(".")
+    media = SUFFIXES.get(suffix.lower()) if dot and stem else None
+    return (stem, media) if media else (name, None)

@@ -1,0 +1,188 @@
+"""The registers: `/register/projects` and its like, as pages and as data.
+
+As data a register is a `dcat:Catalog` whose members are paged the Hydra way: the collection (all records that fit)
+has a view (this page) with first, previous, next and last, the same as in the Link header.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated, Literal as Choice
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from registry.errors import NotFound
+from registry.formats import Format
+from registry.registry import Entry
+from registry.standing import LICENCE
+from registry.terms import DCTERMS, FOAF, RDF, XSD, Graph, Literal, NamedNode, Namespace, Term, Triple
+from web.answers import Link
+from web.entry import Standing
+from web.fields import Drawer, Labels, Row, label_of, references
+from web.listing import Asked, Listing
+from web.negotiate import split
+from web.render import Page
+from web.visit import Resource, Visit, Visiting
+from web.words import Text
+
+router = APIRouter()
+
+DCAT = Namespace("http://www.w3.org/ns/dcat#")
+HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
+EXCERPT = 240
+AROUND = 2
+
+
+@router.get("/register/{name}")
+def register(
+    visit: Visiting,
+    name: str,
+    page: Annotated[int, Query(ge=1)] = 1,
+    state: str = "",
+    archived: Choice["", "yes", "no"] = "",
+    concept: Annotated[tuple[str, ...], Query()] = (),
+    country: str = "",
+) -> Response:
+    """One register, newest record first."""
+    slug, fixed = split(name)
+    format = visit.registry.formats.by_register(slug.lower())
+    if format is None:
+        raise NotFound("There is no register {name}.", name=slug)
+    listing = Listing(visit.registry, format, Asked(page, state, archived, concept, country), visit.site.day)
+    resource = Resource(
+        path=f"register/{format.register}",
+        html=lambda drawn: draw(visit, drawn, listing),
+        graph=lambda: graph(visit, listing),
+        links=lambda: tuple(Link(iri.value, rel) for rel, iri in paging(visit, listing).items()),
+    )
+    return visit.reply(resource, fixed)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One record in a list."""
+
+    entry: Entry
+    title: Text
+    intro: Text | None
+    facts: tuple[Row, ...]
+    standing: Standing
+    through: tuple[Text, ...]
+
+
+def draw(visit: Visit, page: Page, listing: Listing) -> bytes:
+    """The page of a register."""
+    entries = [entry for line in listing.shown if (entry := visit.registry.record(line.identifier))]
+    return visit.site.renderer.draw(
+        "register.html",
+        page,
+        format=listing.format,
+        listing=listing,
+        hits=hits(visit, page, entries, listing),
+        numbers=_numbers(listing.asked.page, listing.pages),
+        countries=_countries(visit, page, listing.format),
+    )
+
+
+def hits(visit: Visit, page: Page, entries: list[Entry], listing: Listing | None = None) -> list[Hit]:
+    """Records as a list shows them, with one query for all the names they need."""
+    labels = Labels(visit.registry, {iri for entry in entries for iri in references(entry)})
+    found = []
+    for entry in entries:
+        drawer = Drawer(page, entry, labels)
+        intro = drawer.head(entry.format.description)
+        country = listing.country if listing else None
+        through = [iri for iri in listing.through.get(entry.iri, ()) if country and iri != country.iri] if listing else []
+        found.append(
+            Hit(
+                entry=entry,
+                title=page.text(label_of(visit.registry, entry)),
+                intro=_excerpt(intro.text) if intro else None,
+                facts=drawer.key_info(),
+                standing=Standing(visit.registry, entry, visit.site.day),
+                through=tuple(page.label(iri) for iri in through),
+            )
+        )
+    return found
+
+
+def _excerpt(text: Text) -> Text:
+    """The begin of a text, cut behind a whole word where words have spaces between them."""
+    said = " ".join(text.text.split())
+    if len(said) <= EXCERPT:
+        return Text(said, text.lang)
+    cut = said[:EXCERPT]
+    return Text((cut.rsplit(" ", 1)[0] if " " in cut[EXCERPT // 2 :] else cut).rstrip(",;:، ") + "…", text.lang)
+
+
+def _numbers(page: int, pages: int) -> list[int | None]:
+    """The page numbers to offer: the first, the last, those around this one; None stands for what is left out."""
+    near = sorted({1, pages, *range(max(1, page - AROUND), min(pages, page + AROUND) + 1)})
+    found: list[int | None] = []
+    for number in near:
+        if found and number - (found[-1] or 0) > 1:
+            found.append(None)
+        found.append(number)
+    return found
+
+
+def _countries(visit: Visit, page: Page, format: Format) -> list[tuple[str, str]]:
+    """The countries to choose from, by name; none where no field of the format names countries."""
+    own, concepts = visit.registry.own, visit.registry.concepts
+    scheme = concepts.scheme(own.iri("vocabulary/countries"))
+    if not scheme or not any(scheme.iri in field.schemes for field in format.fields):
+        return []
+    named = [(c.label(page.lang), c.notation) for iri in scheme.concepts if (c := concepts.get(iri))]
+    return sorted((label, code) for label, code in named)
+
+
+def _view(visit: Visit, page: int | None) -> NamedNode:
+    """The address of a page of this list, with its filters; of the whole collection for None."""
+    kept = {name: values for name, values in visit.query.items() if name not in ("page", "lang")}
+    if page:
+        kept["page"] = [str(page)]
+    path = split(visit.path)[0]
+    return visit.registry.own.iri(path + (f"?{urlencode(kept, doseq=True)}" if kept else ""))
+
+
+def paging(visit: Visit, listing: Listing) -> dict[str, NamedNode]:
+    """The neighbours of this page."""
+    page, pages = listing.asked.page, listing.pages
+    places = {"first": 1, "prev": page - 1, "next": page + 1, "last": pages}
+    return {rel: _view(visit, number) for rel, number in places.items() if 1 <= number <= pages}
+
+
+def graph(visit: Visit, listing: Listing) -> Graph:
+    """One page of a register as data."""
+    registry, format = visit.registry, listing.format
+    shown = listing.shown
+    collection, view = _view(visit, None), _view(visit, listing.asked.page)
+    said: list[tuple[NamedNode, NamedNode, Term]] = [
+        (collection, RDF.type, DCAT.Catalog),
+        (collection, RDF.type, HYDRA.Collection),
+        (collection, HYDRA.totalItems, Literal(len(listing.lines))),
+        (collection, DCTERMS.license, LICENCE),
+        (collection, DCTERMS.conformsTo, format.iri),
+        *((collection, DCTERMS.title, Literal(text, language=lang)) for lang, text in format.register_names.items()),
+    ]
+    if listing.pages > 1:
+        names = {"prev": "previous"}
+        said += [(collection, HYDRA.view, view), (view, RDF.type, HYDRA.PartialCollectionView)]
+        said += [(view, HYDRA[names.get(rel, rel)], iri) for rel, iri in paging(visit, listing).items()]
+    for line in shown:
+        doc = registry.own.doc(line.identifier)
+        said += [
+            (collection, HYDRA.member, line.record),
+            (collection, DCAT.record, doc),
+            (line.record, RDF.type, format.target),
+            (doc, RDF.type, DCAT.CatalogRecord),
+            (doc, FOAF.primaryTopic, line.record),
+            (doc, DCTERMS.identifier, Literal(line.identifier)),
+            (doc, DCTERMS.modified, Literal(line.modified, datatype=XSD.dateTime)),
+        ]
+    records: list[NamedNode] = [line.record for line in shown]
+    named = registry.select("records/labels", record=list(records), path=format.label.path) if records else ()
+    said += [(row["record"], format.label.path, row["label"]) for row in named]  # type: ignore[misc]
+    return Graph(Triple(subject, predicate, value) for subject, predicate, value in said)

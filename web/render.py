@@ -1,0 +1,165 @@
+"""Templates > pages: labels, languages and directions, dates and numbers, addresses that are safe to follow.
+
+Autoescape is on; every text whose language is not the page's carries `lang` and `dir`; a link leads only where a
+link may lead (threats.md rows 14 and 16). Sentences are gettext keys with {named} places.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from registry.concepts import Concept
+from registry.errors import fill
+from registry.language import LANGUAGES, NAMES, Texts, direction, translation
+from registry.registry import Registry
+from registry.terms import Literal, NamedNode
+from web.words import Text, best, language_name, said_date, said_number
+
+Query = Mapping[str, list[str]]
+
+FOLDER = Path(__file__).parent
+LINKED = ("http://", "https://", "mailto:", "tel:")
+ORDER = ("ar", "zh", "en", "fr", "ru", "es")
+
+STATIC = {
+    path.name: path.read_bytes() for path in sorted((FOLDER / "static").iterdir()) if path.suffix in (".css", ".svg")
+}
+
+
+class Renderer:
+    """The templates of one application; `prefix` is the path of the base, `/` unless it lies below a folder."""
+
+    def __init__(self, registry: Registry, prefix: str) -> None:
+        self.registry, self.prefix = registry, prefix
+        self._environment = Environment(
+            loader=FileSystemLoader(FOLDER / "templates"),
+            autoescape=True,
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+        )
+
+    def page(self, lang: str, path: str, query: Query | None = None) -> Page:
+        """A page for a reader of a language, at a path below the base."""
+        return Page(self, lang, path, query or {})
+
+    def draw(self, template: str, page: Page, **context: object) -> bytes:
+        """The bytes of a page."""
+        found = self._environment.get_template(template)
+        return found.render(page=page, _=page.say_in_words, **context).encode()
+
+    def static(self, name: str) -> str:
+        """The address of a static file; it changes with its content, so that it may be kept for ever."""
+        return f"{self.prefix}static/{name}?v={sha256(STATIC[name]).hexdigest()[:10]}"
+
+
+class Page:
+    """What a template may ask for: words, labels, dates and addresses for one reader."""
+
+    def __init__(self, renderer: Renderer, lang: str, path: str, query: Query) -> None:
+        self._renderer, self.registry = renderer, renderer.registry
+        self.lang, self.dir = lang, direction(lang)
+        self.path, self.query = path, {name: value for name, value in query.items() if name != "lang"}
+
+    def say_in_words(self, sentence: str, **places: object) -> str:
+        """A sentence of the catalogue with its places filled; markup in a place stays markup."""
+        said = translation(self.lang).gettext(sentence)
+        if any(isinstance(place, Markup) for place in places.values()):
+            return Markup(fill(str(escape(said)), {name: str(escape(place)) for name, place in places.items()}))
+        return fill(said, {name: str(place) for name, place in places.items()})
+
+    def text(self, texts: Texts) -> Text:
+        """The text for this reader."""
+        return best(texts, self.lang)
+
+    def say(self, said: Text | Texts) -> Markup:
+        """A text as markup, with its language and direction where they are not the page's."""
+        text = said if isinstance(said, Text) else self.text(said)
+        if text.lang == self.lang:
+            return escape(text.text)
+        lang = "" if text.lang == "und" else text.lang
+        return Markup('<span lang="{}" dir="{}">{}</span>').format(lang, text.dir, text.text)
+
+    def attributes(self, text: Text) -> Markup:
+        """The `lang` and `dir` of an element that holds a text; nothing where they are the page's."""
+        if text.lang == self.lang:
+            return Markup("")
+        return Markup(' lang="{}" dir="{}"').format("" if text.lang == "und" else text.lang, text.dir)
+
+    def concept(self, iri: object) -> Concept | None:
+        """The concept with this IRI."""
+        return self.registry.concepts.get(iri)
+
+    def label(self, iri: NamedNode) -> Text:
+        """The label of a concept or scheme; the end of its IRI when nobody knows it."""
+        found = self.registry.concepts.get(iri) or self.registry.concepts.scheme(iri)
+        return self.text(found.labels) if found and found.labels else Text(tail(iri), "und")
+
+    def date(self, stated: object) -> str:
+        """A date as exact as it was stated."""
+        if isinstance(stated, Literal):
+            stated = stated.value
+        return said_date(stated, self.lang) if isinstance(stated, (str, date, datetime)) else ""
+
+    def number(self, number: float | int | str) -> str:
+        """A number with this language's separators."""
+        return said_number(number, self.lang)
+
+    def language_name(self, tag: str) -> str:
+        """The name of a language in the reader's own."""
+        return language_name(tag, self.lang)
+
+    def href(self, target: str | NamedNode, **query: object) -> str:
+        """Where a link leads: a path below the base, or an address with a scheme a link may have, or nowhere."""
+        address = target.value if isinstance(target, NamedNode) else target
+        base = self.registry.settings.base
+        asked = _asked(query)
+        if address.startswith(base):
+            path = address.removeprefix(base)
+            path = "doc/" + path.removeprefix("id/") if path.startswith("id/") else path
+            return self._renderer.prefix + path + asked
+        if ":" in address.split("/")[0]:
+            return address if address.lower().startswith(LINKED) else ""
+        return self._renderer.prefix + quote(address.lstrip("/"), safe="/#.~") + asked
+
+    def static(self, name: str) -> str:
+        """The address of a static file."""
+        return self._renderer.static(name)
+
+    def absolute(self, path: str) -> str:
+        """An address below the base, whole: never from the request's Host."""
+        return self.registry.settings.base + path
+
+    def again(self, **changes: object) -> str:
+        """This page with some parameters changed; None takes one away, and a change goes back to page 1."""
+        query: dict[str, object] = {**self.query, **changes}
+        if "page" not in changes:
+            query.pop("page", None)
+        return self.href(self.path, **query)
+
+    @property
+    def languages(self) -> list[tuple[str, str, str]]:
+        """The six languages in the order of the United Nations: tag, own name, address of this page in it."""
+        return [(lang, NAMES[lang], self.href(self.path, **self.query, lang=lang)) for lang in ORDER]
+
+    @property
+    def alternates(self) -> list[tuple[str, str]]:
+        """Each language with the whole address of this page in it."""
+        return [(lang, self.absolute(self.path + _asked({**self.query, "lang": lang}))) for lang in LANGUAGES]
+
+
+def _asked(query: Mapping[str, object]) -> str:
+    given = {name: value for name, value in query.items() if value not in (None, "", [])}
+    return "?" + urlencode(given, doseq=True) if given else ""
+
+
+def tail(iri: NamedNode) -> str:
+    """The last piece of an IRI, for a thing that nobody has a label for."""
+    return iri.value.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1]
