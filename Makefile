@@ -25,7 +25,7 @@ bench: .venv/dev
 	@$(BIN)/python -m tests.bench
 
 soak: .venv/dev
-	@REGISTRY_SOAK=1 $(BIN)/python -m pytest -m soak
+	@REGISTRY_SOAK=1 $(BIN)/python -m pytest
 
 # Chromium by apt when root; otherwise the browser tests say that they are skipped.
 browser:

@@ -11,19 +11,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
+from functools import cached_property
 
-import pyshacl
-import rdflib
-
+from registry import shacl
 from registry.concepts import Concepts
 from registry.findings import Finding, Messages
 from registry.formats import Format, Formats, reachable
 from registry.graphs import Embedded
-from registry.language import LANGUAGES, Texts
+from registry.language import LANGUAGES, NAMES, Texts
 from registry.queries import Queries, Query
 from registry.records import identifier, spoofing
-from registry.shape import SEVERITIES, Field, path_name
-from registry.terms import RDF, SH, SKOS, BlankNode, Graph, Literal, NamedNode, Own, Term, Triple
+from registry.shape import SEVERITIES, Field, all_fields, path_name
+from registry.terms import RDF, SH, SKOS, Graph, Literal, NamedNode, Own, Term, Triple
 
 NATIONAL = "national-record"
 MISSING = ("MinCountConstraintComponent",)
@@ -37,8 +36,8 @@ class Checks:
     def __init__(self, formats: Formats, concepts: Concepts, queries: Queries, own: Own) -> None:
         self._formats, self._concepts, self._queries, self._own = formats, concepts, queries, own
         self.messages = Messages(formats.shapes, own)
-        self._shapes = {key: to_rdflib(format.shapes) for key, format in formats.items()}
-        self._fields = {field.iri: field for format in formats.values() for field in _all_fields(format.fields)}
+        self._shapes = {key: shacl.prepare(format.shapes) for key, format in formats.items()}
+        self._fields = {field.iri: field for format in formats.values() for field in all_fields(format.fields)}
 
     def record(
         self, record: NamedNode, graph: Graph, *, classes: Classes, day: date, legacy: bool = False
@@ -51,13 +50,15 @@ class Checks:
         if len(types) != 1:
             component = "TwoClasses" if types else "NoFormat"
             said = " ".join(t.value for t in types or graph.iris(record, RDF.type))
-            return [self.messages.finding(component, record, path=RDF.type, value=said)]
+            kinds = tuple(format.names for format in self._formats.values())
+            return [self.messages.finding(component, record, path=RDF.type, value=said, allowed=kinds)]
         format = self._formats[self._formats.by_class(types[0]).key]  # type: ignore[union-attr]
+        by_path = {field.path: field for field in reversed(list(all_fields(format.fields)))}
         found = [
             *self._identifier(record, format),
-            *spoofing(graph, self.messages),
+            *spoofing(graph, self.messages, by_path),
             *self._unknown_fields(record, graph, format),
-            *self._shaped(record, graph, format, classes),
+            *self._shaped(record, graph, format, by_path, classes),
         ]
         if not any(finding.blocks and finding.component not in MISSING for finding in found):
             found += self._ruled(graph, day)
@@ -67,14 +68,14 @@ class Checks:
 
     def vocabulary(self, graph: Graph) -> list[Finding]:
         """The findings of one concept scheme against `shapes/vocabulary.ttl`: six labels, one notation, no cycle."""
-        return [*self._validated(graph, to_rdflib(self._vocabulary_shapes), []), *_cycles(graph, self.messages)]
+        results = shacl.validate(graph, self._vocabulary_shapes)
+        return [*(self._finding(result, {}) for result in results), *_cycles(graph, self.messages)]
 
-    @property
-    def _vocabulary_shapes(self) -> Graph:
-        shapes = Graph()
-        for name in ("scheme", "concept", "membership"):
-            shapes |= reachable(self._formats.shapes, self._own.iri(f"format/{name}"))
-        return shapes
+    @cached_property
+    def _vocabulary_shapes(self) -> shacl.Shapes:
+        names = (self._own.iri(f"format/{name}") for name in ("scheme", "concept", "membership"))
+        triples = {triple for name in names for triple in reachable(self._formats.shapes, name)}
+        return shacl.prepare(Graph(triples))
 
     def _identifier(self, record: NamedNode, format: Format) -> Iterator[Finding]:
         found = identifier(path_name(record))
@@ -104,12 +105,18 @@ class Checks:
             known = {RDF.type, *(field.path for field in places[subject])}
             for predicate in graph.predicates(subject):
                 if predicate not in known:
-                    yield self.messages.finding("UnknownField", subject, path=predicate, value=predicate.value)
+                    value = graph.value(subject, predicate)
+                    said = value.value if isinstance(value, (NamedNode, Literal)) else ""
+                    yield self.messages.finding("UnknownField", subject, path=predicate, value=said)
 
-    def _shaped(self, record: NamedNode, graph: Graph, format: Format, classes: Classes) -> list[Finding]:
+    def _shaped(
+        self, record: NamedNode, graph: Graph, format: Format, by_path: dict[NamedNode, Field], classes: Classes
+    ) -> list[Finding]:
         data = graph | Graph(self._context(record, graph, format, classes))
-        parts = [value.value for field in format.fields if field.part for value in graph.iris(record, field.path)]
-        return self._validated(data, self._shapes[format.key], parts)
+        found = [self._finding(result, by_path) for result in shacl.validate(data, self._shapes[format.key])]
+        parts = {value.value for field in format.fields if field.part for value in graph.iris(record, field.path)}
+        told = {finding.focus.value for finding in found} & parts
+        return [f for f in found if f.component != "NodeConstraintComponent" or f.value not in told]
 
     def _context(self, record: NamedNode, graph: Graph, format: Format, classes: Classes) -> Iterator[Triple]:
         """What a shape must know besides the record: the classes of its parts, references, and its concepts."""
@@ -124,56 +131,55 @@ class Checks:
             elif value.value.startswith(self._own.base + "id/") and (target := classes(value)):
                 yield Triple(value, RDF.type, target)
 
-    def _validated(self, data: Graph, shapes: rdflib.Graph, parts: list[str]) -> list[Finding]:
-        _, report, _ = pyshacl.validate(to_rdflib(data), shacl_graph=shapes, advanced=False, inference="none")
-        assert isinstance(report, rdflib.Graph)
-        found = [self._finding(report, r) for r in report.objects(None, rdflib.SH.result)]
-        inner = {finding.focus.value for finding in found}
-        return [
-            f for f in found if not (f.component == "NodeConstraintComponent" and f.value in parts and f.value in inner)
-        ]
-
-    def _finding(self, report: rdflib.Graph, result: rdflib.term.Node) -> Finding:
-        def said(predicate: rdflib.URIRef) -> str:
-            value = report.value(result, predicate)
-            return "" if value is None else str(value)
-
-        source = said(rdflib.SH.sourceShape)
-        shape = NamedNode(source) if ":" in source else None
-        component = path_name(NamedNode(said(rdflib.SH.sourceConstraintComponent)))
-        field = self._fields.get(shape) if shape else None
-        path = said(rdflib.SH.resultPath)
+    def _finding(self, result: shacl.Result, by_path: dict[NamedNode, Field]) -> Finding:
+        field = self._fields.get(result.shape) if result.shape else by_path.get(result.path) if result.path else None
+        component = result.component
+        if component == "ClassConstraintComponent" and result.value.startswith(self._own.base + "id/"):
+            component = "DanglingReference"
+        elif component == "NodeConstraintComponent" and field and field.schemes and not self._known(result.value):
+            component = "UnknownConcept"
         finding = self.messages.finding(
             component,
-            NamedNode(said(rdflib.SH.focusNode)),
-            severity=SEVERITIES[NamedNode(said(rdflib.SH.resultSeverity))],
-            path=NamedNode(path) if ":" in path else None,
+            result.focus,
+            severity=result.severity,
+            path=result.path,
             field=field,
-            value=said(rdflib.SH.value),
-            limit=self._limit(shape, component),
-            allowed=self._allowed(field),
+            value=result.value,
+            limit=self._limit(result.shape, result.component),
+            allowed=self._allowed(field, component),
         )
-        own_words = self._own_words(shape)
-        return replace(finding, messages=own_words, remedies={}) if own_words else finding
+        if concept := self._concepts.get(NamedNode(result.value)) if ":" in result.value else None:
+            finding = replace(finding, value_names=concept.labels)
+        words = self._own_words(result)
+        return replace(finding, messages=words, remedies={}) if words else finding
+
+    def _known(self, value: str) -> bool:
+        return ":" in value and self._concepts.get(NamedNode(value)) is not None
 
     def _limit(self, shape: NamedNode | None, component: str) -> str:
         """The bound that was not met: of MaxLengthConstraintComponent, the shape's `sh:maxLength`."""
         stem = component.removesuffix("ConstraintComponent")
-        term = self._formats.shapes.value(shape, SH[stem[:1].lower() + stem[1:]]) if shape else None
+        if shape is None:
+            return "1"  # nameless shapes only advise that a value be there
+        term = self._formats.shapes.value(shape, SH[stem[:1].lower() + stem[1:]])
         return term.value if isinstance(term, Literal) else path_name(term) if isinstance(term, NamedNode) else ""
 
-    def _allowed(self, field: Field | None) -> tuple[Texts, ...]:
+    def _allowed(self, field: Field | None, component: str) -> tuple[Texts, ...]:
+        """What may stand there instead: the schemes of a concept, the kind of record, the six languages."""
+        if component == "LanguageInConstraintComponent":
+            return tuple({lang: NAMES[lang]} for lang in LANGUAGES)
+        if field and field.target and (format := self._formats.by_class(field.target)):
+            return (format.names,)
         schemes = (self._concepts.scheme(iri) for iri in field.schemes) if field else ()
         return tuple(scheme.labels for scheme in schemes if scheme)
 
-    def _own_words(self, shape: NamedNode | None) -> Texts:
-        """The message of a shape, or of the node shape a value had to be like; none: the component's words."""
+    def _own_words(self, result: shacl.Result) -> Texts:
+        """The message of the shape itself, or of the node shape that a value had to be like; none: the component's."""
         shapes = self._formats.shapes
-        if shape is None:
+        if result.shape is None:
             return {}
-        return shapes.texts(shape, SH.message) or next(
-            (texts for node in shapes.iris(shape, SH.node) if (texts := shapes.texts(node, SH.message))), {}
-        )
+        like = shapes.iris(result.shape, SH.node) if result.component == "NodeConstraintComponent" else ()
+        return next((texts for node in (result.shape, *like) if (texts := shapes.texts(node, SH.message))), {})
 
     def _ruled(self, graph: Graph, day: date) -> Iterator[Finding]:
         """The findings of the queries in `sparql/checks/` over the record and the concepts it names."""
@@ -206,17 +212,11 @@ class Checks:
             path=path if isinstance(path, NamedNode) else None,
             key=field.key if field else "",
             value=value.value if isinstance(value, (NamedNode, Literal)) else "",
+            value_names=concept.labels if (concept := self._concepts.get(value)) else {},
             names=field.names if field else {},
             messages=texts["message"],
             remedies=texts["remedy"],
         )
-
-
-def _all_fields(fields: tuple[Field, ...]) -> Iterator[Field]:
-    for field in fields:
-        yield field
-        if field.part:
-            yield from _all_fields(field.part.fields)
 
 
 def _cycles(graph: Graph, messages: Messages) -> Iterator[Finding]:
@@ -231,22 +231,3 @@ def _cycles(graph: Graph, messages: Messages) -> Iterator[Finding]:
             if term not in seen and isinstance(term, NamedNode):
                 seen.add(term)
                 todo += graph.objects(term, SKOS.broader)
-
-
-def to_rdflib(graph: Graph) -> rdflib.Graph:
-    """The same graph for pySHACL; rdflib never reads a stranger's input itself (measured.md, trap 12)."""
-    target = rdflib.Graph()
-    for triple in graph:
-        target.add((_node(triple.subject), _node(triple.predicate), _node(triple.object)))  # type: ignore[arg-type]
-    return target
-
-
-def _node(term: Term) -> rdflib.term.Node:
-    if isinstance(term, NamedNode):
-        return rdflib.URIRef(term.value)
-    if isinstance(term, BlankNode):
-        return rdflib.BNode(term.value)
-    if term.language:
-        return rdflib.Literal(term.value, lang=term.language)
-    datatype = None if term.datatype.value.endswith("XMLSchema#string") else rdflib.URIRef(term.datatype.value)
-    return rdflib.Literal(term.value, datatype=datatype)

@@ -29,6 +29,7 @@ class Finding:
     path: NamedNode | None = None
     key: str = ""
     value: str = ""
+    value_names: Texts = field(default_factory=dict, hash=False)
     names: Texts = field(default_factory=dict, hash=False)
     messages: Texts = field(default_factory=dict, hash=False)
     remedies: Texts = field(default_factory=dict, hash=False)
@@ -51,9 +52,10 @@ class Finding:
     def _places(self, lang: str) -> Mapping[str, str]:
         return {
             "field": pick(self.names, lang)[0] or self.key or (self.path.value if self.path else ""),
-            "value": self.value if len(self.value) < 120 else self.value[:117] + "…",
+            "value": pick(self.value_names, lang)[0]
+            or (self.value if len(self.value) < 120 else self.value[:117] + "…"),
             "limit": self.limit,
-            "allowed": " / ".join(pick(texts, lang)[0] for texts in self.allowed),
+            "allowed": " / ".join(pick(texts, lang)[0] for texts in self.allowed) or self.limit,
         }
 
 

@@ -18,7 +18,7 @@ import pyoxigraph as ox
 from registry import house
 from registry.errors import HouseBroken
 from registry.language import Texts
-from registry.shape import Field, Group, Part, fields_of, path_name
+from registry.shape import Field, Group, Part, all_fields, fields_of, path_name
 from registry.terms import RDF, SH, BlankNode, Graph, NamedNode, Own, Triple
 
 __all__ = ["Field", "Format", "Formats", "Group", "Part", "read"]
@@ -84,6 +84,8 @@ class Formats(Mapping[str, Format]):
         self._by_register = {format.register: format for format in ordered}
         self._by_code = {format.type_code: format for format in ordered}
         self.shapes = shapes
+        every = [field for format in ordered for field in all_fields(format.fields)]
+        self.field_keys: Mapping[NamedNode, str] = MappingProxyType({field.path: field.key for field in every})
 
     def __getitem__(self, key: str) -> Format:
         return self._by_key[key]
@@ -179,8 +181,16 @@ def _format(shapes: Graph, iri: NamedNode, own: Own) -> Format:
         context_version=int(need(own.reg.contextVersion)),
         order=float(shapes.text(iri, SH.order) or 0),
         fields=fields,
-        shapes=reachable(shapes, iri),
+        shapes=_flat(reachable(shapes, iri), iri),
     )
+
+
+def _flat(shapes: Graph, iri: NamedNode) -> Graph:
+    """The shapes graph with the fields of included node shapes as the format's own, so that each is told by itself."""
+    included = shapes.iris(iri, SH.node)
+    taken = [t for t in shapes if not (t.subject == iri and t.predicate == SH.node)]
+    given = [Triple(iri, SH.property, rule) for node in included for rule in shapes.objects(node, SH.property)]
+    return Graph([*taken, *given])
 
 
 def _group_order(field: Field) -> float:

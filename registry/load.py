@@ -141,7 +141,7 @@ def _read_file(registry: Registry, path: Path, terms: Terms, summary: Summary) -
         raise BadInput("{suffix} is not a kind of file that is read here.", where="", suffix=path.suffix or path.name)
     with path.open("rb") as source:
         data = source.read(MAX_BYTES + 1)
-    graph = named(read(data, media, registry.own.base, registry.house.contexts), registry.own)
+    graph = named(read(data, media, registry.own.base, registry.house.contexts), registry.formats.field_keys)
     if terms.days:
         graph = _moved(graph, terms.days)
     records, foreign = split(graph, registry.own, registry.checks.messages)
@@ -285,10 +285,13 @@ def _refers_to(graph: Graph, records: set[NamedNode]) -> bool:
     return any(triple.object in records for triple in graph)
 
 
-def _line(text: str, needle: str) -> int:
-    """The line where something first stands; 1 when the syntax hides it."""
-    at = text.find(needle)
-    return text.count("\n", 0, at) + 1 if at >= 0 else 1
+def _line(text: str, name: str) -> int:
+    """The line where a record or subject is first described, else named; 1 when the syntax hides it."""
+    whole = re.escape(name) + r"(?![\w-])"
+    for pattern in (rf'^\s*<[^>\n]*{whole}>|"@?id"\s*:\s*"[^"]*{whole}"', whole):
+        if found := re.search(pattern, text, re.MULTILINE):
+            return text.count("\n", 0, found.end()) + 1
+    return 1
 
 
 def shifted(terms: Terms, anchor: date, first: date) -> Terms:

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 from registry import graphs
 from registry.errors import BadInput
 from registry.findings import Finding, Messages
-from registry.shape import path_name
+from registry.shape import Field, path_name
 from registry.terms import FOAF, BlankNode, Graph, Literal, NamedNode, Own, Subject, Term, Triple
 
 PATTERN = re.compile(r"^BCH-([A-Z][A-Z0-9]{1,4})-([A-Z]{2}|SCBD)-([1-9][0-9]*)$")
@@ -49,8 +49,10 @@ def identifier(text: str) -> tuple[Identifier, int | None] | None:
     return (Identifier(found[1], found[2], int(found[3])), revision) if found else None
 
 
-def named(graph: Graph, own: Own) -> Graph:
+def named(graph: Graph, keys: Mapping[NamedNode, str]) -> Graph:
     """The graph with fragments for its blank nodes: `#contact-1`, in the order of their content.
+
+    `keys` gives the key of a field by its path; a property that no field has lends its own name.
 
     Raises BadInput when a blank node is shared, hangs on nothing or lies in a ring: such a node has no place of
     its own, and a canonical form would cost more than a stranger's file is worth (threats.md row 9).
@@ -67,7 +69,7 @@ def named(graph: Graph, own: Own) -> Graph:
         return graph
     if blanks != parents.keys():
         raise _unplaced()
-    names = _names(graph, parents)
+    names = _names(graph, parents, keys)
 
     def name(term: Term) -> Term:
         return names[term] if isinstance(term, BlankNode) else term
@@ -75,7 +77,9 @@ def named(graph: Graph, own: Own) -> Graph:
     return Graph(Triple(name(t.subject), t.predicate, name(t.object)) for t in graph)  # type: ignore[arg-type]
 
 
-def _names(graph: Graph, parents: dict[BlankNode, tuple[Subject, NamedNode]]) -> dict[BlankNode, NamedNode]:
+def _names(
+    graph: Graph, parents: dict[BlankNode, tuple[Subject, NamedNode]], keys: Mapping[NamedNode, str]
+) -> dict[BlankNode, NamedNode]:
     taken = {s.value for s in graph.subjects if isinstance(s, NamedNode)}
     contents = {blank: _content(graph, blank) for blank in parents}
     names: dict[BlankNode, NamedNode] = {}
@@ -87,7 +91,7 @@ def _names(graph: Graph, parents: dict[BlankNode, tuple[Subject, NamedNode]]) ->
             root = parents[root][0]
         else:
             raise _unplaced()
-        stem, number = f"{root.value.split('#')[0]}#{path_name(predicate)}-", 1
+        stem, number = f"{root.value.split('#')[0]}#{keys.get(predicate, path_name(predicate))}-", 1
         while f"{stem}{number}" in taken:
             number += 1
         taken.add(f"{stem}{number}")
@@ -135,7 +139,9 @@ def split(graph: Graph, own: Own, messages: Messages) -> tuple[dict[NamedNode, G
                 found.setdefault(own.record(whole.removeprefix(root)), []).append(subject)
                 break
         else:
-            foreign.append(messages.finding("ForeignSubject", NamedNode(whole), value=subject.value))
+            foreign.append(
+                messages.finding("ForeignSubject", NamedNode(whole), value=subject.value, limit=own.base + "id/")
+            )
     return {record: graph.about(subjects) for record, subjects in found.items()}, foreign
 
 
@@ -168,7 +174,7 @@ def _composed(term: Term) -> Term:
     return Literal(value, language=term.language) if term.language else Literal(value, datatype=term.datatype)
 
 
-def spoofing(graph: Graph, messages: Messages) -> list[Finding]:
+def spoofing(graph: Graph, messages: Messages, fields: Mapping[NamedNode, Field]) -> list[Finding]:
     """Text that shows as something else than it is; links that run instead of leading (threats.md rows 14, 16)."""
     found = []
     for triple in sorted(graph, key=str):
@@ -183,5 +189,6 @@ def spoofing(graph: Graph, messages: Messages) -> list[Finding]:
             component = "LinkScheme"
         if component:
             shown = _OVERRIDES.sub("\N{REPLACEMENT CHARACTER}", value.value)  # type: ignore[union-attr]
-            found.append(messages.finding(component, focus, path=triple.predicate, value=shown))
+            field = fields.get(triple.predicate)
+            found.append(messages.finding(component, focus, path=triple.predicate, field=field, value=shown))
     return found

@@ -73,7 +73,7 @@ class House:
     def furniture(self) -> dict[NamedNode, Graph]:
         """What the house publishes of itself: the ontology and the shapes, without blank nodes."""
         ontologies = {self.own.iri(f"ns/{stem}"): graph for stem, graph in self.ontologies.items()}
-        return {**ontologies, self.own.iri("format/"): named(self.formats.shapes, self.own)}
+        return {**ontologies, self.own.iri("format/"): named(self.formats.shapes, self.formats.field_keys)}
 
 
 class Registry:

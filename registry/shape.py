@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from registry.errors import HouseBroken
 from registry.language import Texts
-from registry.terms import DASH, RDF, RDFS, SH, SKOS, XSD, BlankNode, Graph, NamedNode, Own, Subject
+from registry.terms import DASH, RDF, RDFS, SH, SKOS, XSD, BlankNode, Graph, NamedNode, Own, Subject, Term
 
 KINDS = {
     RDF.langString: "text",
@@ -18,6 +19,8 @@ KINDS = {
 }
 PATTERNS = {"^https?://": "link", "^mailto:": "email", "^tel:": "telephone"}
 ROLES = {DASH.LabelRole: "label", DASH.DescriptionRole: "description", DASH.KeyInfoRole: "key"}
+# In SHACL a severity holds for a whole property shape, so advice that a value ought to be there is a shape of its own:
+# nameless, on the same path, with a count and a severity below sh:Violation.
 SEVERITIES = {SH.Violation: "must", SH.Warning: "should", SH.Info: "may"}
 
 
@@ -50,7 +53,10 @@ class Part:
 
 @dataclass(frozen=True)
 class Field:
-    """One property of a format or part; `kind` says what a value is, `severity` what its absence means."""
+    """One property of a format or part; `kind` says what a value is, `severity` what its absence means.
+
+    must: the record is refused; should: it is taken, with a finding; may: nothing.
+    """
 
     key: str
     iri: NamedNode
@@ -72,12 +78,12 @@ class Field:
     @property
     def required(self) -> bool:
         """A record without it is refused."""
-        return self.min > 0 and self.severity == "must"
+        return self.severity == "must"
 
     @property
     def recommended(self) -> bool:
         """A record without it is taken, with a finding."""
-        return self.min > 0 and self.severity == "should"
+        return self.severity == "should"
 
 
 def path_name(iri: NamedNode) -> str:
@@ -85,23 +91,36 @@ def path_name(iri: NamedNode) -> str:
     return iri.value.replace("#", "/").rsplit("/", 1)[-1]
 
 
+def all_fields(fields: Iterable[Field]) -> Iterator[Field]:
+    """Fields and the fields of their parts."""
+    for field in fields:
+        yield field
+        if field.part:
+            yield from all_fields(field.part.fields)
+
+
 def fields_of(shapes: Graph, node: Subject, own: Own) -> list[Field]:
     """The fields of a node shape and of the node shapes it includes by `sh:node`.
 
     Raises HouseBroken, naming the field, when a path is no IRI or the kind of value cannot be told.
     """
-    found = [_field(shapes, iri, own) for iri in shapes.iris(node, SH.property)]
+    advised = {
+        shapes.value(rule, SH.path): SEVERITIES.get(next(iter(shapes.iris(rule, SH.severity)), SH.Violation))
+        for rule in shapes.objects(node, SH.property)
+        if isinstance(rule, BlankNode) and shapes.text(rule, SH.minCount)
+    }
+    found = [_field(shapes, iri, own, advised) for iri in shapes.iris(node, SH.property)]
     for included in shapes.iris(node, SH.node):
         found += fields_of(shapes, included, own)
     return found
 
 
-def _field(shapes: Graph, iri: NamedNode, own: Own) -> Field:
+def _field(shapes: Graph, iri: NamedNode, own: Own, advised: Mapping[Term | None, str | None]) -> Field:
     paths = shapes.iris(iri, SH.path)
     if len(paths) != 1:
         raise HouseBroken("The field needs one path, an IRI.", where=iri.value)
     schemes, part = _schemes(shapes, iri), _part(shapes, iri, own)
-    maximum = shapes.text(iri, SH.maxCount)
+    minimum, maximum = int(shapes.text(iri, SH.minCount) or 0), shapes.text(iri, SH.maxCount)
     return Field(
         key=path_name(iri),
         iri=iri,
@@ -111,12 +130,12 @@ def _field(shapes: Graph, iri: NamedNode, own: Own) -> Field:
         order=float(shapes.text(iri, SH.order) or 0),
         group=_group(shapes, iri),
         kind=_kind(shapes, iri, schemes, part),
-        min=int(shapes.text(iri, SH.minCount) or 0),
+        min=minimum,
         max=int(maximum) if maximum else None,
         schemes=schemes,
         target=next(iter(shapes.iris(iri, SH["class"])), None),
         part=part,
-        severity=SEVERITIES[next(iter(shapes.iris(iri, SH.severity)), SH.Violation)],
+        severity="must" if minimum else advised.get(paths[0]) or "may",
         role=next((ROLES[r] for r in shapes.iris(iri, DASH.propertyRole) if r in ROLES), None),
         facet=shapes.text(iri, own.reg.facet) == "true",
     )

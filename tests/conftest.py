@@ -39,7 +39,10 @@ def no_progress(what: str, done: int, of: int) -> None:
     """A load that draws nothing."""
 
 
-def settings_in(folder: Path, house: Path = ROOT) -> Settings:
+HOUSE = Path(os.environ.get("REGISTRY_HOUSE", ROOT))
+
+
+def settings_in(folder: Path, house: Path = HOUSE) -> Settings:
     return Settings(base="http://localhost:8000/", data=folder, house=house)
 
 

@@ -16,7 +16,9 @@ def ledger(tmp_path: Path) -> Ledger:
     with ledger.writing() as writer:
         writer.append("opened", "http://localhost/", by="test")
         for number in range(1, 6):
-            writer.append("published", f"http://localhost/id/{number}", by="test", version=1, graph="<a> <b> <c> .\n<a> <b> <d> .")
+            writer.append(
+                "published", f"http://localhost/id/{number}", by="test", version=1, graph="<a> <b> <c> .\n<a> <b> <d> ."
+            )
     return ledger
 
 
@@ -44,9 +46,9 @@ def test_clock_set_back_never_moves_entered_back(tmp_path: Path) -> None:
         "DELETE FROM ledger WHERE seq = 6",
         "INSERT OR REPLACE INTO ledger SELECT * FROM ledger WHERE seq = 1",
         "REPLACE INTO ledger SELECT * FROM ledger WHERE seq = 6",
-        "INSERT INTO ledger SELECT seq + 2, entered, at, kind, record, version, by, \"for\", source, graph, salts, note,"
+        'INSERT INTO ledger SELECT seq + 2, entered, at, kind, record, version, by, "for", source, graph, salts, note,'
         " digest, digest FROM ledger WHERE seq = 6",
-        "INSERT INTO ledger SELECT seq + 1, entered, at, kind, record, version, by, \"for\", source, graph, salts, note,"
+        'INSERT INTO ledger SELECT seq + 1, entered, at, kind, record, version, by, "for", source, graph, salts, note,'
         " 'fork', digest FROM ledger WHERE seq = 6",
     ],
 )
@@ -80,9 +82,13 @@ def test_verify_names_a_changed_row(ledger: Ledger, change: str) -> None:
 
 
 def test_an_exception_leaves_nothing(ledger: Ledger) -> None:
-    with pytest.raises(RuntimeError), ledger.writing() as writer:
-        writer.append("published", "z", by="test")
-        raise RuntimeError
+    def fail() -> None:
+        with ledger.writing() as writer:
+            writer.append("published", "z", by="test")
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        fail()
     assert ledger.last() == 6
 
 
@@ -98,5 +104,3 @@ def test_two_writers_make_no_fork(ledger: Ledger) -> None:
 def test_unknown_kind_is_refused(ledger: Ledger) -> None:
     with pytest.raises(ValueError, match="no kind"), ledger.writing() as writer:
         writer.append("publishd", "z", by="test")
-
-

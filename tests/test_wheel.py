@@ -15,7 +15,12 @@ def test_wheel(tmp_path: Path) -> None:
     (wheel,) = tmp_path.glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert {name.split("/")[0] for name in names if ".dist-info/" not in name} == {"registry", "web"}
-    for room in ("ontology/registry.ttl", "shapes/project.ttl", "vocabularies/skos/countries.ttl", "sparql/records/list.rq"):
+    for room in (
+        "ontology/registry.ttl",
+        "shapes/project.ttl",
+        "vocabularies/skos/countries.ttl",
+        "sparql/records/list.rq",
+    ):
         assert f"registry/_house/{room}" in names
     assert "registry/_house/samples/period-2004/projects.ttl" in names
     assert "registry/_house/locale/ar/LC_MESSAGES/registry.po" in names

@@ -41,9 +41,7 @@ def create_app(
     for room in (*ROOMS, plain):
         app.include_router(room)
     problems.install(app)
-    app.add_middleware(
-        Doors, base=settings.base, prefix=site.prefix, rooms=_rooms(app), failed=problems.failure
-    )
+    app.add_middleware(Doors, base=settings.base, prefix=site.prefix, rooms=_rooms(app), failed=problems.failure)
     return app
 
 

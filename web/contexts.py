@@ -13,19 +13,38 @@ from starlette.responses import Response
 
 from registry.errors import NotFound
 from registry.exchange import jsonld
-from registry.formats import Field, reachable
-from registry.records import named
+from registry.formats import Field, Group, reachable
 from registry.registry import House
 from registry.shape import fields_of, path_name
-from registry.terms import OWL, RDF, RDFS, SKOS, Graph, NamedNode, Namespace
+from registry.terms import DCTERMS, RDF, RDFS, SH, Graph, NamedNode
 from web.answers import FOREVER, Answer, Link, finish
-from web.negotiate import JSONLD, split
+from web.negotiate import JSONLD, SUFFIXES, split
 from web.render import Page
 from web.visit import Resource, Visit, Visiting
 
 router = APIRouter()
 
-TERMS = (OWL.Class, OWL.ObjectProperty, OWL.DatatypeProperty, RDFS.Class, RDF.Property, OWL.AnnotationProperty)
+
+def _(sentence: str) -> str:
+    """Mark a sentence for translation; it is translated when the reader is known."""
+    return sentence
+
+
+DUTIES = {"must": _("Mandatory"), "should": _("Recommended"), "may": _("Optional")}
+KINDS = {
+    "text": _("Text in one or more languages"),
+    "string": _("Text"),
+    "number": _("Number"),
+    "integer": _("Whole number"),
+    "boolean": _("Yes or no"),
+    "date": _("Date, month or year"),
+    "concept": _("Concept of:"),
+    "record": _("Reference to a record:"),
+    "link": _("Web address"),
+    "email": _("E-mail address"),
+    "telephone": _("Telephone number"),
+    "part": _("Part of the record:"),
+}
 
 
 @router.get("/context/{name}")
@@ -67,50 +86,85 @@ def namespace(visit: Visiting, name: str) -> Response:
         raise NotFound("There is no namespace {name}.", name=key)
     resource = Resource(
         path=f"ns/{key.lower()}",
-        html=lambda page: _draw_terms(visit, page, key.lower(), found),
+        html=lambda page: _draw_terms(visit, page, visit.registry.own.iri(f"ns/{key.lower()}"), found),
         graph=lambda: found,
     )
     return visit.reply(resource, fixed)
 
 
+@router.get("/format")
+def formats(visit: Visiting) -> Response:
+    """All common formats; as data, all shapes."""
+    return visit.reply(_formats(visit), None)
+
+
+@router.get("/format.{suffix}")
+def formats_as(visit: Visiting, suffix: str) -> Response:
+    """All common formats in the form that the address fixes."""
+    if suffix.lower() not in SUFFIXES:
+        raise NotFound("There is nothing called {name}.", name=f"format.{suffix}")
+    return visit.reply(_formats(visit), SUFFIXES[suffix.lower()])
+
+
+def _formats(visit: Visit) -> Resource:
+    return Resource(
+        path="format",
+        html=lambda page: visit.site.renderer.draw("formats.html", page),
+        graph=lambda: _shapes(visit.registry.house),
+    )
+
+
 @lru_cache(maxsize=2)
 def _shapes(rooms: House) -> Graph:
     """All shapes under the names they have in the triple store, so that equal questions get equal bytes."""
-    return named(rooms.formats.shapes, rooms.own)
+    return rooms.furniture()[rooms.own.iri("format/")]
 
 
 def _draw_shape(visit: Visit, page: Page, shapes: Graph, iri: NamedNode) -> bytes:
-    registry = visit.registry
+    registry, _ = visit.registry, page.say_in_words
     format = registry.formats.get(path_name(iri))
-    sections: list[tuple[object, list[Field]]]
+    sections: list[tuple[Group | None, list[Field]]]
     if format and format.iri == iri:
-        sections = list(format.groups())
+        sections = format.groups()
     else:
         fields = fields_of(registry.formats.shapes, iri, registry.own)
         sections = [(None, sorted(fields, key=lambda field: (field.order, field.key)))]
-    texts = shapes.texts(iri, Namespace("http://www.w3.org/ns/shacl#").name) or shapes.texts(iri, RDFS.label)
+    texts = shapes.texts(iri, SH.name) or shapes.texts(iri, RDFS.label)
     return visit.site.renderer.draw(
         "format.html",
         page,
         format=format,
         title=page.text(texts or {"und": path_name(iri)}),
-        about=page.text(shapes.texts(iri, Namespace("http://www.w3.org/ns/shacl#").description)),
-        sections=[(group, fields) for group, fields in sections if fields],
+        about=page.text(shapes.texts(iri, SH.description)),
+        sections=[
+            (group, [(field, _(DUTIES[_duty(field)]), _(KINDS[field.kind])) for field in fields])
+            for group, fields in sections
+            if fields
+        ],
         context=jsonld.address(format, registry.own) if format else "",
     )
 
 
-def _draw_terms(visit: Visit, page: Page, key: str, ontology: Graph) -> bytes:
-    start = f"{visit.registry.own.base}ns/{key}"
-    terms = [s for s in ontology.subjects if isinstance(s, NamedNode) and s.value.startswith(start + "#")]
+def _duty(field: Field) -> str:
+    return "must" if field.required else "should" if field.recommended else "may"
+
+
+def _draw_terms(visit: Visit, page: Page, start: NamedNode, ontology: Graph) -> bytes:
+    terms = [s for s in ontology.subjects if isinstance(s, NamedNode) and s.value.startswith(start.value + "#")]
     rows = [
         (
             path_name(term),
             page.text(ontology.texts(term, RDFS.label) or {"und": path_name(term)}),
-            page.text(ontology.texts(term, RDFS.comment) or ontology.texts(term, SKOS.definition)),
+            page.text(ontology.texts(term, RDFS.comment)),
             [path_name(kind) for kind in ontology.iris(term, RDF.type)],
         )
         for term in sorted(terms, key=lambda term: term.value.casefold())
     ]
-    itself = NamedNode(start)
-    return visit.site.renderer.draw("terms.html", page, key=key, iri=start, rows=rows, graph=ontology, itself=itself)
+    return visit.site.renderer.draw(
+        "terms.html",
+        page,
+        iri=start.value,
+        title=page.text(ontology.texts(start, DCTERMS.title) or {"und": path_name(start)}),
+        about=page.text(ontology.texts(start, DCTERMS.description)),
+        rows=rows,
+    )

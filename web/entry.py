@@ -9,8 +9,10 @@ from registry.formats import Format
 from registry.ledger import Event
 from registry.registry import Entry, Registry
 from registry.terms import DCTERMS, Literal, NamedNode
-from web.fields import Drawer, Labels, label_of, references
-from web.render import Page, tail
+from web.fields import Drawer
+from web.labels import Labels, label_of, references
+from web.render import Page
+from web.rows import iri_of
 from web.visit import Visit
 from web.words import Text
 
@@ -41,6 +43,7 @@ class Mentions:
     through: Text | None
     count: int
     first: tuple[tuple[str, Text], ...]
+    rest: tuple[tuple[str, Text], ...]
 
 
 @dataclass(frozen=True)
@@ -72,7 +75,7 @@ def draw(visit: Visit, page: Page, entry: Entry) -> bytes:
     registry = visit.registry
     mentions = mentioned_by(registry, entry.iri)
     publisher = next(iter(entry.graph.iris(entry.doc, DCTERMS.publisher)), None)
-    shown = {record for found in mentions.values() for record in found[:FIRST]}
+    shown = {record for found in mentions.values() for record in found}
     labels = Labels(registry, references(entry) | shown | ({publisher} if publisher else set()))
     drawer = Drawer(page, entry, labels)
     return visit.site.renderer.draw(
@@ -96,17 +99,16 @@ def state_of(registry: Registry, entry: Entry, day: date) -> NamedNode | None:
     if not entry.format.states:
         return None
     rows = registry.select(entry.format.states, record=entry.iri, day=day)
-    state = rows[0].get("state") if rows else None
-    return state if isinstance(state, NamedNode) else None
+    return iri_of(rows[0], "state") if rows else None
 
 
 def mentioned_by(registry: Registry, record: NamedNode) -> dict[tuple[str, NamedNode], list[NamedNode]]:
     """The records that refer to a record, by the key of their format and the property they do it with."""
     found: dict[tuple[str, NamedNode], list[NamedNode]] = {}
     for row in registry.select("records/mentions", record=record):
-        by, target, path = row["by"], row["class"], row["path"]
-        format = registry.formats.by_class(target) if isinstance(target, NamedNode) else None
-        if format and isinstance(by, NamedNode) and isinstance(path, NamedNode):
+        by, kind, path = iri_of(row, "by"), iri_of(row, "class"), iri_of(row, "path")
+        format = registry.formats.by_class(kind) if kind else None
+        if format and by and path:
             found.setdefault((format.key, path), []).append(by)
     return found
 
@@ -114,8 +116,10 @@ def mentioned_by(registry: Registry, record: NamedNode) -> dict[tuple[str, Named
 def _mentions(page: Page, labels: Labels, key: str, path: NamedNode, found: list[NamedNode]) -> Mentions:
     format = page.registry.formats[key]
     field = format.field(path) or next((f for p in format.fields if p.part and (f := p.part.field(path))), None)
-    first = tuple((page.href(record), page.text(labels[record])) for record in found[:FIRST])
-    return Mentions(format, page.text(field.names) if field else None, len(found), first)
+    links = tuple((page.href(record), page.text(labels[record])) for record in found)
+    published = Text(page.say_in_words(_("Published by")), page.lang) if path == DCTERMS.publisher else None
+    through = page.text(field.names) if field else published
+    return Mentions(format, through, len(found), links[:FIRST], links[FIRST:])
 
 
 def _history(page: Page, events: tuple[Event, ...]) -> list[Happening]:

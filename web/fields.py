@@ -5,13 +5,13 @@ Nothing here knows a type of record: label, introduction, key facts, sections an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from registry.formats import Field, Format, Group
-from registry.language import Texts
-from registry.registry import Entry, Registry
-from registry.terms import Graph, Literal, NamedNode, Term
+from registry.formats import Field, Group
+from registry.registry import Entry
+from registry.terms import Literal, NamedNode, Term
+from web.labels import Labels, texts_of
 from web.render import Page, tail
 from web.words import Text, others
 
@@ -47,14 +47,14 @@ class Row:
 
     @property
     def layout(self) -> str:
-        """How it is drawn: prose, a list of concepts, parts, pairs (parts of two facts each), or a plain row."""
+        """How it is drawn: prose, a list of concepts, parts, pairs (parts of two facts each), or one row."""
         if self.blocks:
             facts = [row for block in self.blocks for row in block.rows]
             flat = all(row.layout == "row" and len(row.values) == 1 for row in facts)
             small = all(len(block.rows) <= 2 for block in self.blocks)
             return "pairs" if flat and small else "parts"
         if self.field.kind == "text":
-            return "prose"
+            return "row" if self.values[0].text.short else "prose"
         return "concepts" if self.field.kind == "concept" and len(self.values) > SHOWN else "row"
 
 
@@ -65,65 +65,16 @@ class Section:
     group: Group | None
     rows: tuple[Row, ...]
 
-
-class Labels:
-    """What other records are called: one query for all that a page names."""
-
-    def __init__(self, registry: Registry, records: Iterable[NamedNode]) -> None:
-        self._registry = registry
-        self._found: dict[NamedNode, dict[str, str]] = {}
-        self.formats: dict[NamedNode, Format] = {}
-        wanted = sorted(set(records), key=str)
-        if wanted:
-            self._ask(wanted)
-
-    def _ask(self, wanted: list[NamedNode]) -> None:
-        paths = {format.label.path for format in self._registry.formats.values()}
-        rows = self._registry.select("records/labels", record=list(wanted), path=sorted(paths, key=str))
-        for row in rows:
-            record, target = row["record"], row["class"]
-            format = self._registry.formats.by_class(target) if isinstance(target, NamedNode) else None
-            if isinstance(record, NamedNode) and format and format.label.path == row["path"]:
-                self.formats[record] = format
-                self._found.setdefault(record, {}).update(texts_of(self._registry, [row["label"]]))
-
-    def __getitem__(self, record: NamedNode) -> Mapping[str, str]:
-        """The label of a record in all its languages; its identifier when there is none."""
-        return self._found.get(record) or {"und": tail(record)}
-
-    def __contains__(self, record: object) -> bool:
-        return record in self._found
-
-
-def texts_of(registry: Registry, terms: Iterable[Term]) -> dict[str, str]:
-    """Literals by language; for a concept its labels, so that a record can be named by a concept."""
-    texts: dict[str, str] = {}
-    for term in terms:
-        if isinstance(term, Literal):
-            texts[term.language or "und"] = term.value
-        elif concept := registry.concepts.get(term):
-            texts.update(concept.labels)
-    return texts
-
-
-def label_of(registry: Registry, entry: Entry) -> Texts:
-    """What a record is called, in all its languages."""
-    found = texts_of(registry, entry.graph.objects(entry.iri, entry.format.label.path))
-    return found or {"und": entry.identifier}
-
-
-def references(entry: Entry) -> set[NamedNode]:
-    """The records that a record names in its fields and parts."""
-
-    def walk(subject: NamedNode, fields: Iterable[Field]) -> Iterable[NamedNode]:
-        for field in fields:
-            for value in entry.graph.iris(subject, field.path):
-                if field.part:
-                    yield from walk(value, field.part.fields)
-                elif field.kind == "record":
-                    yield value
-
-    return set(walk(entry.iri, entry.format.fields))
+    @property
+    def runs(self) -> list[list[Row]]:
+        """The rows in their order, plain ones that follow each other together: they share a list."""
+        runs: list[list[Row]] = []
+        for row in self.rows:
+            if row.layout == "row" and runs and runs[-1][0].layout == "row":
+                runs[-1].append(row)
+            else:
+                runs.append([row])
+        return runs
 
 
 class Drawer:
@@ -210,4 +161,10 @@ def _by_code(value: Value) -> tuple[str, str]:
 
 def _bare(address: str) -> str:
     """An address as people read it."""
-    return address.removeprefix("mailto:").removeprefix("tel:").removeprefix("https://").removeprefix("http://").rstrip("/")
+    return (
+        address.removeprefix("mailto:")
+        .removeprefix("tel:")
+        .removeprefix("https://")
+        .removeprefix("http://")
+        .rstrip("/")
+    )

@@ -12,16 +12,18 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from registry.formats import Format
+from registry.graphs import Row
 from registry.registry import Entry, Registry
 from registry.shape import path_name
 from registry.standing import LICENCE
 from registry.terms import DCTERMS, RDF, Graph, Literal, NamedNode, Term, Triple
 from web.entry import Standing
-from web.fields import label_of
+from web.labels import label_of
 from web.listing import Asked, Listing
 from web.negotiate import SUFFIXES
 from web.registers import DCAT
 from web.render import Page
+from web.rows import iri_of, text_of
 from web.visit import Resource, Visit, Visiting
 from web.words import Text
 
@@ -79,63 +81,62 @@ def _resource(visit: Visit) -> Resource:
 
 def _draw(visit: Visit, page: Page) -> bytes:
     registry, day = visit.registry, visit.site.day
-    classes = [format.target for format in registry.formats.values()]
-    newest = registry.select("records/newest", **{"class": list(classes)}) if classes else ()
+    kinds = [format.target for format in registry.formats.values()]
+    newest = registry.select("records/newest", kind=kinds) if kinds else ()
     closing = registry.select("records/closing", day=day)
     return visit.site.renderer.draw(
         "home.html",
         page,
         holdings=holdings(visit),
         elements=elements(registry, page),
-        newest=list(_briefs(visit, page, ((row["record"], row["issued"]) for row in newest))),
-        closing=list(_briefs(visit, page, ((row["record"], row["end"]) for row in closing))),
+        newest=list(_briefs(visit, page, ((iri_of(row, "record"), text_of(row, "issued")) for row in newest))),
+        closing=list(_briefs(visit, page, ((iri_of(row, "record"), text_of(row, "end")) for row in closing))),
     )
 
 
 def holdings(visit: Visit) -> list[Holding]:
     """The registers and their counts on the day, by the queries that their formats name."""
     registry = visit.registry
-    classes = [format.target for format in registry.formats.values()]
-    rows = registry.select("reports/counts", **{"class": list(classes)}) if classes else ()
-    counts = {(row["class"], path_name(row["status"])): int(row["records"].value) for row in rows}  # type: ignore[arg-type,union-attr]
+    kinds = [format.target for format in registry.formats.values()]
+    rows = registry.select("reports/counts", kind=kinds) if kinds else ()
+    counts = {(iri_of(row, "kind"), iri_of(row, "status")): int(text_of(row, "records") or 0) for row in rows}
+    archive = registry.own.concept("record-status", "archived")
     found = []
     for format in registry.formats.values():
-        archived = counts.get((format.target, "archived"), 0)
-        total = sum(count for (target, _), count in counts.items() if target == format.target)
+        archived = counts.get((format.target, archive), 0)
+        total = sum(count for (kind, _), count in counts.items() if kind == format.target)
         listing = Listing(registry, format, Asked(), visit.site.day)
         states = tuple((state, count) for state in listing.states if (count := listing.count(state)))
         found.append(Holding(format, total, archived, states))
     return found
 
 
-def elements(registry: Registry, page: Page) -> list[Element]:
+def elements(registry: Registry, page: Page) -> tuple[Element, ...]:
     """The elements of the Mechanism, each with its components below it."""
-    rows = registry.select("reports/elements", scheme=registry.own.iri(MECHANISM))
-    below: dict[Term | None, list[dict[str, Term]]] = {}
-    for row in rows:
-        below.setdefault(row.get("whole"), []).append(row)
+    below: dict[NamedNode | None, list[Row]] = {}
+    for row in registry.select("reports/elements", scheme=registry.own.iri(MECHANISM)):
+        below.setdefault(iri_of(row, "whole"), []).append(row)
 
-    def made(row: dict[str, Term]) -> Element:
-        iri, state, as_of = row["element"], row.get("state"), row.get("asOf")
-        concept = page.concept(iri)
-        return Element(
-            iri=iri,  # type: ignore[arg-type]
-            definition=page.text(concept.definitions if concept else {}),
-            state=state if isinstance(state, NamedNode) else None,
-            as_of=as_of.value if isinstance(as_of, Literal) else "",
-            components=tuple(map(made, below.get(iri, ()))),
-        )
+    def made(parent: NamedNode | None) -> tuple[Element, ...]:
+        found = ((iri_of(row, "element"), row) for row in below.get(parent, ()))
+        return tuple(_element(page, row, element, made(element)) for element, row in found if element)
 
-    return [made(row) for row in below.get(None, ())]
+    return made(None)
 
 
-def _briefs(visit: Visit, page: Page, found: Iterable[tuple[Term, Term]]) -> Iterable[Brief]:
+def _element(page: Page, row: Row, element: NamedNode, components: tuple[Element, ...]) -> Element:
+    concept = page.concept(element)
+    definition = page.text(concept.definitions if concept else {})
+    return Element(element, definition, iri_of(row, "state"), text_of(row, "asOf"), components)
+
+
+def _briefs(visit: Visit, page: Page, found: Iterable[tuple[NamedNode | None, str]]) -> Iterable[Brief]:
     registry = visit.registry
     for record, when in found:
-        entry = registry.record(path_name(record)) if isinstance(record, NamedNode) else None
-        if entry and isinstance(when, Literal):
+        entry = registry.record(path_name(record)) if record else None
+        if entry:
             title = page.text(label_of(registry, entry))
-            yield Brief(entry, title, Standing(registry, entry, visit.site.day), when.value)
+            yield Brief(entry, title, Standing(registry, entry, visit.site.day), when)
 
 
 def _catalogue(registry: Registry) -> Graph:

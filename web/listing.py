@@ -17,6 +17,7 @@ from registry.formats import Field, Format
 from registry.registry import Registry
 from registry.terms import NamedNode
 from web.render import tail
+from web.rows import iri_of, text_of
 
 SIZE = 20
 ARCHIVED = "archived"
@@ -39,7 +40,6 @@ class Line:
 
     record: NamedNode
     identifier: str
-    issued: str
     modified: str
     archived: bool
     state: NamedNode | None
@@ -54,22 +54,22 @@ class Listing:
     @cached_property
     def concepts(self) -> tuple[Concept, ...]:
         """The concepts that records must use, themselves or by a narrower one."""
-        return tuple(self._concept(iri, "concept") for iri in dict.fromkeys(filter(None, self.asked.concepts)))
+        return tuple(self._concept(one, "concept") for one in dict.fromkeys(filter(None, self.asked.concepts)))
 
     @cached_property
     def country(self) -> Concept | None:
         """The country that records must concern."""
         code = self.asked.country
-        iri = self.registry.own.concept("countries", code.upper()).value if code.isalnum() else code
-        return self._concept(iri, "country") if code else None
+        stated = self.registry.own.concept("countries", code.upper()).value if code.isalnum() else code
+        return self._concept(stated, "country") if code else None
 
-    def _concept(self, iri: str, parameter: str) -> Concept:
+    def _concept(self, stated: str, parameter: str) -> Concept:
         try:
-            found = self.registry.concepts.get(NamedNode(iri))
+            found = self.registry.concepts.get(NamedNode(stated))
         except ValueError:
             found = None
         if found is None:
-            raise BadParameter("There is no concept {value}.", where=parameter, value=iri)
+            raise BadParameter("There is no concept {value}.", where=parameter, value=stated)
         return found
 
     @cached_property
@@ -80,32 +80,28 @@ class Listing:
         for state in self.states:
             if tail(state) == self.asked.state:
                 return state
-        raise BadParameter(
-            "There is no state {value} in this register.", where="state", value=self.asked.state
-        )
+        raise BadParameter("There is no state {value} in this register.", where="state", value=self.asked.state)
 
     @cached_property
     def states(self) -> tuple[NamedNode, ...]:
         """The states that records of this register can have, in the order of their vocabulary."""
         used = {line.state for line in self._all if line.state}
         schemes = {concept.scheme for state in used if (concept := self.registry.concepts.get(state))}
-        found = [s for iri in schemes if (scheme := self.registry.concepts.scheme(iri)) for s in scheme.concepts]
+        known = self.registry.concepts
+        found = [s for one in schemes if (scheme := known.scheme(one)) for s in scheme.concepts]
         return tuple(found or sorted(used, key=str))
 
     @cached_property
     def _all(self) -> list[Line]:
-        states: Mapping[object, object] = {}
-        if self.format.states:
-            rows = self.registry.select(self.format.states, day=self.day)
-            states = {row["record"]: row.get("state") for row in rows}
+        rows = self.registry.select(self.format.states, day=self.day) if self.format.states else ()
+        states = {iri_of(row, "record"): iri_of(row, "state") for row in rows}
         lines = []
-        for row in self.registry.select("records/list", **{"class": self.format.target}):
-            record, state = row["record"], states.get(row["record"])
-            if isinstance(record, NamedNode):
-                identifier, issued, modified = (row[name].value for name in ("identifier", "issued", "modified"))  # type: ignore[union-attr]
-                archived = tail(row["status"]) == ARCHIVED  # type: ignore[arg-type]
-                kept = state if isinstance(state, NamedNode) else None
-                lines.append(Line(record, identifier, issued, modified, archived, kept))
+        for row in self.registry.select("records/list", kind=self.format.target):
+            record, status = iri_of(row, "record"), iri_of(row, "status")
+            if record:
+                archived = status is not None and tail(status) == ARCHIVED
+                identifier, modified = text_of(row, "identifier"), text_of(row, "modified")
+                lines.append(Line(record, identifier, modified, archived, states.get(record)))
         return lines
 
     @cached_property
@@ -114,10 +110,15 @@ class Listing:
         found: dict[NamedNode, list[NamedNode]] = {}
         if self.country:
             for row in self.registry.select("records/country", country=self.country.iri):
-                record, through = row["record"], row["through"]
-                if isinstance(record, NamedNode) and isinstance(through, NamedNode):
+                record, through = iri_of(row, "record"), iri_of(row, "through")
+                if record and through:
                     found.setdefault(record, []).append(through)
         return found
+
+    def through_groups(self, record: NamedNode) -> list[NamedNode]:
+        """The regions and groups through which alone a record concerns the country; none when it names it."""
+        found = self.through.get(record, [])
+        return [] if self.country and self.country.iri in found else found
 
     @cached_property
     def fitting(self) -> list[Line]:
@@ -160,13 +161,12 @@ class Listing:
         if not fields:
             return []
         listed = {line.record for line in self.lines}
-        using: dict[NamedNode, dict[NamedNode, set[object]]] = {}
-        rows = self.registry.select("records/facets", **{"class": self.format.target, "path": list(fields)})
-        for row in rows:
-            path, concept = row["path"], row["concept"]
-            if row["record"] in listed and isinstance(path, NamedNode) and isinstance(concept, NamedNode):
+        using: dict[NamedNode, dict[NamedNode, set[NamedNode]]] = {}
+        for row in self.registry.select("records/facets", kind=self.format.target, path=list(fields)):
+            record, path, concept = iri_of(row, "record"), iri_of(row, "path"), iri_of(row, "concept")
+            if record in listed and record and path and concept:
                 for counted in (concept, *self._broader(concept)):
-                    using.setdefault(path, {}).setdefault(counted, set()).add(row["record"])
+                    using.setdefault(path, {}).setdefault(counted, set()).add(record)
         return [(field, _ranked(using[path])) for path, field in fields.items() if path in using]
 
     def _broader(self, concept: NamedNode) -> list[NamedNode]:
@@ -176,6 +176,6 @@ class Listing:
         return [iri for iri in known.ancestors(concept) if (one := known.get(iri)) and one.scheme == scheme]
 
 
-def _ranked(using: Mapping[NamedNode, set[object]]) -> list[tuple[NamedNode, int]]:
+def _ranked(using: Mapping[NamedNode, set[NamedNode]]) -> list[tuple[NamedNode, int]]:
     counted = [(concept, len(records)) for concept, records in using.items()]
     return sorted(counted, key=lambda pair: (-pair[1], pair[0].value))

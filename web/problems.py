@@ -42,7 +42,7 @@ TITLES = {
 }
 
 
-class Moved(Exception):  # noqa: N818  a redirect is no error
+class Moved(Exception):
     """The thing is here, under another spelling of its address."""
 
     def __init__(self, location: str) -> None:

@@ -1,6 +1,6 @@
 """A record and its versions: `/id/X` is the thing, `/doc/X` the document about it, `/doc/X/v/3` one version for ever.
 
-Sources: house.md "IRIs"; Cool URIs for the Semantic Web (https://www.w3.org/TR/cooluris/); 2005 report, paragraphs 9 to 14.
+Sources: Cool URIs for the Semantic Web (https://www.w3.org/TR/cooluris/); 2005 report, paragraphs 9 to 14.
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ import re
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from registry.exchange import jsonld
 from registry.errors import NotFound
+from registry.exchange import jsonld
 from registry.records import identifier as as_identifier
 from registry.registry import Entry
 from registry.terms import DCTERMS

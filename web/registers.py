@@ -7,7 +7,8 @@ has a view (this page) with first, previous, next and last, the same as in the L
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, Literal as Choice
+from typing import Annotated
+from typing import Literal as Choice
 from urllib.parse import urlencode
 
 from fastapi import APIRouter, Query
@@ -20,7 +21,8 @@ from registry.standing import LICENCE
 from registry.terms import DCTERMS, FOAF, RDF, XSD, Graph, Literal, NamedNode, Namespace, Term, Triple
 from web.answers import Link
 from web.entry import Standing
-from web.fields import Drawer, Labels, Row, label_of, references
+from web.fields import Drawer, Row
+from web.labels import Labels, label_of, references
 from web.listing import Asked, Listing
 from web.negotiate import split
 from web.render import Page
@@ -93,8 +95,7 @@ def hits(visit: Visit, page: Page, entries: list[Entry], listing: Listing | None
     for entry in entries:
         drawer = Drawer(page, entry, labels)
         intro = drawer.head(entry.format.description)
-        country = listing.country if listing else None
-        through = [iri for iri in listing.through.get(entry.iri, ()) if country and iri != country.iri] if listing else []
+        through = listing.through_groups(entry.iri) if listing else []
         found.append(
             Hit(
                 entry=entry,

@@ -20,6 +20,7 @@ from registry.errors import fill
 from registry.language import LANGUAGES, NAMES, Texts, direction, translation
 from registry.registry import Registry
 from registry.terms import Literal, NamedNode
+from web.negotiate import DATA, Media
 from web.words import Text, best, language_name, said_date, said_number
 
 Query = Mapping[str, list[str]]
@@ -93,6 +94,10 @@ class Page:
             return Markup("")
         return Markup(' lang="{}" dir="{}"').format("" if text.lang == "und" else text.lang, text.dir)
 
+    def code(self, iri: NamedNode) -> str:
+        """The last piece of an IRI: a concept's code, by which the stylesheet tells kinds apart."""
+        return tail(iri)
+
     def concept(self, iri: object) -> Concept | None:
         """The concept with this IRI."""
         return self.registry.concepts.get(iri)
@@ -143,6 +148,33 @@ class Page:
         if "page" not in changes:
             query.pop("page", None)
         return self.href(self.path, **query)
+
+    def with_one(self, name: str, value: str) -> list[str]:
+        """The values of a parameter and one more."""
+        return list(dict.fromkeys([*self.query.get(name, []), value]))
+
+    def without(self, name: str, value: str) -> list[str]:
+        """The values of a parameter but one."""
+        return [kept for kept in self.query.get(name, []) if kept != value]
+
+    def within(self, path: str) -> bool:
+        """Whether this page lies at a path or below it."""
+        return self.path == path or self.path.startswith(path + "/")
+
+    @property
+    def whole(self) -> str:
+        """The canonical address of this page."""
+        return self.absolute(self.path + self.asked)
+
+    @property
+    def asked(self) -> str:
+        """The parameters of this page, without its language."""
+        return _asked(self.query)
+
+    @property
+    def data(self) -> tuple[Media, ...]:
+        """The forms in which every page is also data."""
+        return DATA
 
     @property
     def languages(self) -> list[tuple[str, str, str]]:

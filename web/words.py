@@ -15,6 +15,8 @@ from registry.language import LANGUAGES, NAMES, Texts, direction, pick
 
 LOCALES: Mapping[str, str] = {lang: lang for lang in LANGUAGES} | {"en": "en_GB"}
 
+SHORT = 110
+
 _PARTIAL = re.compile(r"(\d{4})(?:-(\d\d)(?:-(\d\d))?)?(?:T|Z|[+-]|$)")
 
 
@@ -37,6 +39,11 @@ class Text:
     def language_name(self) -> str:
         """The language's own name for itself."""
         return NAMES.get(self.lang, self.lang)
+
+    @property
+    def short(self) -> bool:
+        """Whether it fits beside its name, on a line or two."""
+        return len(self.text) <= SHORT and "\n" not in self.text.strip()
 
     @property
     def blocks(self) -> list[tuple[bool, list[str]]]:

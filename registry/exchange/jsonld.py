@@ -12,7 +12,7 @@ import json
 from typing import Any
 
 from registry.formats import Format
-from registry.shape import Field
+from registry.shape import Field, path_name
 from registry.terms import DCTERMS, FOAF, RDF, XSD, BlankNode, Graph, Literal, NamedNode, Own, Term
 
 Json = dict[str, Any]
@@ -41,6 +41,7 @@ def _system(own: Own) -> dict[str, tuple[NamedNode, str]]:
 def context(format: Format, own: Own) -> Json:
     """The context document of a format."""
     terms: Json = {"@version": 1.1, "id": "@id", "type": "@type"}
+    terms |= {path_name(target): target.value for target in _classes(format, own)}
     terms |= {name: _own_term(iri, how) for name, (iri, how) in _system(own).items()}
     for field in _with_inner(format.fields):
         terms[field.key] = _term(field)
@@ -55,7 +56,7 @@ def address(format: Format, own: Own) -> str:
 def compact(record: NamedNode, graph: Graph, format: Format, own: Own, *, inline: bool = False) -> Json:
     """One record as JSON-LD in the context of its format."""
     body: Json = {"@context": context(format, own)["@context"] if inline else address(format, own)}
-    body |= _node(record, graph, format.fields)
+    body |= _node(record, graph, format.fields, set(_classes(format, own)))
     for doc in graph.iris(record, FOAF.isPrimaryTopicOf):
         body["record"] = _document(doc, graph, own)
     return body
@@ -80,16 +81,22 @@ def expanded(graph: Graph) -> list[Json]:
     return nodes
 
 
-def _node(subject: NamedNode, graph: Graph, fields: tuple[Field, ...]) -> Json:
-    types = [iri.value for iri in graph.iris(subject, RDF.type)]
+def _classes(format: Format, own: Own) -> list[NamedNode]:
+    """The classes that a record of the format may name by their local names."""
+    parts = (field.part.target for field in format.fields if field.part)
+    return [format.target, own.reg.Record, *(target for target in parts if target)]
+
+
+def _node(subject: NamedNode, graph: Graph, fields: tuple[Field, ...], classes: set[NamedNode]) -> Json:
+    types = [path_name(iri) if iri in classes else iri.value for iri in graph.iris(subject, RDF.type)]
     node: Json = {"id": subject.value} | ({"type": types} if types else {})
     for field in fields:
         if values := graph.objects(subject, field.path):
-            node[field.key] = _values(field, values, graph)
+            node[field.key] = _values(field, values, graph, classes)
     return node
 
 
-def _values(field: Field, values: list[Term], graph: Graph) -> Any:
+def _values(field: Field, values: list[Term], graph: Graph, classes: set[NamedNode]) -> Any:
     if field.kind == "text":
         texts: dict[str, Any] = {}
         for value in values:
@@ -97,7 +104,7 @@ def _values(field: Field, values: list[Term], graph: Graph) -> Any:
                 texts.setdefault(value.language or "@none", []).append(value.value)
         return {lang: found[0] if len(found) == 1 else found for lang, found in sorted(texts.items())}
     if field.part:
-        written: list[Any] = [_node(v, graph, field.part.fields) for v in values if isinstance(v, NamedNode)]
+        written: list[Any] = [_node(v, graph, field.part.fields, classes) for v in values if isinstance(v, NamedNode)]
     else:
         written = [_plain(field, value) for value in values]
     return written[0] if field.max == 1 and len(written) == 1 else written
@@ -108,6 +115,8 @@ def _plain(field: Field, value: Term) -> Any:
         expected = _datatype(field)
         if value.datatype == XSD.boolean and expected == XSD.boolean.value:
             return value.value == "true"
+        if value.datatype == XSD.integer and expected == XSD.integer.value:
+            return int(value.value)
         if value.datatype.value == expected or (expected is None and value.datatype == XSD.string):
             return value.value
         return {"@value": value.value, "@type": value.datatype.value}
@@ -137,9 +146,11 @@ def _own_term(iri: NamedNode, how: str) -> Json:
 
 
 def _document(doc: NamedNode, graph: Graph, own: Own) -> Json:
-    node: Json = {"id": doc.value, "type": [iri.value for iri in graph.iris(doc, RDF.type)]}
+    node: Json = {"id": doc.value, "type": [path_name(iri) for iri in graph.iris(doc, RDF.type)]}
     for name, (iri, how) in _system(own).items():
-        found = [value.value if isinstance(value, Literal) else _id(value) for value in graph.objects(doc, iri)]
+        found: list[Any] = [v.value if isinstance(v, Literal) else _id(v) for v in graph.objects(doc, iri)]
+        if how == "integer":
+            found = [int(value) for value in found]
         if found:
             node[name] = found if how == "set" else found[0]
     return node

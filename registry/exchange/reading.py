@@ -58,7 +58,7 @@ def read(data: bytes, media: str, base: str, contexts: Mapping[str, Any]) -> Gra
         elif media in ("text/turtle", "application/trig"):
             _guard_depth(text)
         found = ox.RdfFormat.from_media_type(media)
-        if found is None:
+        if found is None or media not in SUFFIXES.values():
             raise Unreadable("{media} is not a kind of RDF that is read here.", media=media)
         syntax = found
     return _parse(text, syntax, base)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyoxigraph as ox
 
-from registry.terms import SH, Graph, NamedNode, Own
+from registry.terms import RDF, SH, Graph, NamedNode, Own, Triple
 
 MEDIA = {
     "text/turtle": ox.RdfFormat.TURTLE,
@@ -27,7 +27,7 @@ def prefixes(declarations: Graph, own: Own) -> dict[str, str]:
 
 def serialise(graph: Graph, media: str, prefixes: dict[str, str]) -> bytes:
     """A graph in a media type of MEDIA; equal graphs give equal bytes, so entity tags hold."""
-    triples = sorted(graph, key=lambda triple: (_document_last(triple.subject), str(triple)))
+    triples = sorted(graph, key=_reading_order)
     used = {p: n for p, n in prefixes.items() if any(n in str(triple) for triple in triples)}
     syntax = MEDIA[media]
     keeps = syntax in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
@@ -36,6 +36,7 @@ def serialise(graph: Graph, media: str, prefixes: dict[str, str]) -> bytes:
     return data
 
 
-def _document_last(subject: object) -> bool:
-    """The thing before the document about it."""
-    return isinstance(subject, NamedNode) and "/doc/" in subject.value
+def _reading_order(triple: Triple) -> tuple[bool, str, bool, str]:
+    """The thing before its parts, both before the document about them; of each, first what it is."""
+    subject = triple.subject.value if isinstance(triple.subject, NamedNode) else str(triple.subject)
+    return "/doc/" in subject, subject, triple.predicate != RDF.type, str(triple)

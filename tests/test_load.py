@@ -1,0 +1,163 @@
+"""Loading: a record whole or not at all, the rest goes on, and every refusal says where, what and what to do."""
+
+import re
+import tomllib
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from registry.load import Summary, Terms, load, shifted
+from registry.registry import Registry
+from tests.conftest import TODAY, no_progress
+
+DATA = Path(__file__).parent / "data" / "load"
+GOOD = (DATA / "good.ttl").read_text(encoding="utf-8")
+CASES: list[dict[str, Any]] = tomllib.loads((DATA / "cases.toml").read_text(encoding="utf-8"))["case"]
+TERMS = Terms(TODAY, by="test")
+
+
+def loaded(registry: Registry, folder: Path, terms: Terms = TERMS) -> Summary:
+    return load(registry, [folder], terms, no_progress)
+
+
+def write(folder: Path, name: str, text: str | bytes) -> None:
+    folder.mkdir(exist_ok=True)
+    (folder / name).write_bytes(text if isinstance(text, bytes) else text.encode())
+
+
+def test_good_then_the_same_again(empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", "good.ttl", GOOD)
+    first = loaded(empty, tmp_path / "in")
+    assert (first.published, first.refused) == (2, 0)
+    before = empty.ledger.last()
+    again = loaded(empty, tmp_path / "in")
+    assert (again.unchanged, again.published, again.revised) == (2, 0, 0)
+    assert empty.ledger.last() == before
+
+
+def test_a_change_is_a_new_version(empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", "good.ttl", GOOD)
+    loaded(empty, tmp_path / "in")
+    write(tmp_path / "in", "good.ttl", GOOD.replace("five countries", "six countries"))
+    assert loaded(empty, tmp_path / "in").revised == 1
+    now, first = empty.record("BCH-CDI-SCBD-9002"), empty.version("BCH-CDI-SCBD-9002", 1)
+    assert now is not None
+    assert first is not None
+    assert (now.number, first.number, first.latest) == (2, 1, 2)
+    assert empty.version("BCH-CDI-SCBD-9002", 3) is None
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case["name"] for case in CASES])
+def test_refused_with_place_field_and_remedy(case: dict[str, Any], empty: Registry, tmp_path: Path) -> None:
+    assert case["replace"] in GOOD
+    write(tmp_path / "in", "bad.ttl", GOOD.replace(case["replace"], case["by"]))
+    write(tmp_path / "in", "other.ttl", GOOD.replace("9001", "9011").replace("9002", "9012"))
+    before = empty.ledger.last()
+    summary = loaded(empty, tmp_path / "in")
+    refusals = [r for r in summary.refusals if re.search(case["says"], r.finding.say())]
+    assert refusals, [r.tell() for r in summary.refusals]
+    refusal = refusals[0]
+    assert (refusal.file, refusal.line) == ("bad.ttl", case["line"])
+    assert re.search(case["remedy"], refusal.finding.advise())
+    assert getattr(refusal.finding, "key", "") == case["key"]
+    assert "{" not in refusal.tell("ar") + refusal.tell("zh")
+    assert summary.refused == 1
+    assert summary.published == 3
+    assert empty.ledger.last() == before + 3
+    assert empty.record("BCH-CDI-SCBD-9012") is not None
+    assert (empty.record("BCH-CDI-SCBD-9002") is None) == ("foreign" not in case["name"])
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "line"),
+    [
+        ("malformed.ttl", "<id/BCH-CDI-SCBD-1> a .\n", 1),
+        ("cut.ttl", GOOD[: len(GOOD) // 2], None),
+        ("cut.jsonld", '{"@id": "id/BCH-CDI-SCBD-1",\n "@type":', 2),
+        ("remote.jsonld", '{"@context": "https://example.org/c.jsonld", "@id": "id/BCH-CDI-SCBD-1"}', None),
+        ("doctype.rdf", '<!DOCTYPE r [<!ENTITY a "b">]>\n<r/>', 1),
+        ("large.ttl", b"# " + b"x" * (50 * 2**20), None),
+        ("shared.ttl", "_:a <x:p> <x:o> . <id/BCH-CDI-SCBD-1> <x:q> _:a ; <x:r> _:a .", None),
+        ("bytes.ttl", b"\xff\xfe\x00", 1),
+    ],
+)
+def test_a_file_that_cannot_be_read_stops_nothing(
+    name: str, data: str | bytes, line: int | None, empty: Registry, tmp_path: Path
+) -> None:
+    write(tmp_path / "in", name, data)
+    write(tmp_path / "in", "good.ttl", GOOD)
+    summary = loaded(empty, tmp_path / "in")
+    assert (summary.published, summary.refused) == (2, 1)
+    (refusal,) = summary.refusals
+    assert refusal.file == name
+    assert refusal.finding.advise()
+    if line:
+        assert refusal.line == line
+
+
+def test_who_refers_to_a_refused_record_is_refused_with_it(empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", "a.ttl", GOOD.replace('foaf:name "Lake Region Biosafety Institute"@en ;', ""))
+    summary = loaded(empty, tmp_path / "in")
+    assert (summary.published, summary.refused) == (0, 2)
+
+
+def test_a_record_in_two_files_is_taken_once(empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", "a.ttl", GOOD)
+    write(tmp_path / "in", "b.ttl", GOOD)
+    summary = loaded(empty, tmp_path / "in")
+    assert (summary.published, summary.refused) == (2, 2)
+    assert "a.ttl" in summary.refusals[0].tell()
+
+
+def test_the_doc_side_says_when_and_for_whom(empty: Registry, tmp_path: Path) -> None:
+    said = """<doc/BCH-CDI-SCBD-9002> dcterms:issued "2003-05-06"^^xsd:date ; dcterms:publisher <id/BCH-ORG-SCBD-9001> ;
+      <ns/registry#sourceClass> <vocabulary/information-source/government-obligation> ;
+      <ns/registry#archived> "2004-01-02"^^xsd:date ."""
+    write(tmp_path / "in", "good.ttl", GOOD + said)
+    assert loaded(empty, tmp_path / "in").published == 2
+    assert loaded(empty, tmp_path / "in").unchanged == 2
+    kinds = [(event.kind, event.at.date()) for event in empty.versions("BCH-CDI-SCBD-9002")]
+    assert kinds == [("published", date(2003, 5, 6)), ("archived", date(2004, 1, 2))]
+    entry = empty.record("BCH-CDI-SCBD-9002")
+    assert entry is not None
+    assert entry.status == "archived"
+    assert entry.graph.iris(entry.doc, empty.own.reg.sourceClass) == (
+        empty.own.concept("information-source", "government-obligation"),
+    )
+    before = empty.at(datetime(2003, 12, 31, tzinfo=UTC)).record("BCH-CDI-SCBD-9002")
+    assert before is not None
+    assert before.status == "published"
+    assert empty.at(datetime(2003, 5, 5, tzinfo=UTC)).record("BCH-CDI-SCBD-9002") is None
+
+
+def test_nothing_is_issued_in_the_future(empty: Registry, tmp_path: Path) -> None:
+    later = (TODAY + timedelta(days=2)).date()
+    said = f'<doc/BCH-CDI-SCBD-9002> dcterms:issued "{later}"^^xsd:date .'
+    write(tmp_path / "in", "good.ttl", GOOD + said)
+    summary = loaded(empty, tmp_path / "in")
+    assert summary.refused == 1
+    assert "still to come" in summary.refusals[0].tell()
+
+
+def test_legacy_excuses_what_is_missing_never_what_is_wrong(empty: Registry, tmp_path: Path) -> None:
+    bare = GOOD.replace('cap:objectives "Reliable results for decisions."@en ;', "")
+    legacy = Terms(TODAY, legacy=True)
+    write(tmp_path / "in", "a.ttl", bare.replace("1850000.50", "-5"))
+    assert loaded(empty, tmp_path / "in", legacy).refused == 1
+    write(tmp_path / "in", "a.ttl", bare)
+    summary = loaded(empty, tmp_path / "in", legacy)
+    assert (summary.refused, summary.published) == (0, 1)
+    assert any(advice.finding.key == "objectives" for advice in summary.advice if hasattr(advice.finding, "key"))
+
+
+def test_dates_around_an_anchor_move_with_the_first_day(empty: Registry, tmp_path: Path) -> None:
+    said = '<doc/BCH-ORG-SCBD-9001> dcterms:issued "2025-12-30"^^xsd:date .'
+    write(tmp_path / "in", "good.ttl", GOOD.replace('"2007"^^xsd:gYear', '"2026-01-11"^^xsd:date') + said)
+    loaded(empty, tmp_path / "in", shifted(TERMS, date(2026, 1, 1), TODAY.date()))
+    entry = empty.record("BCH-CDI-SCBD-9002")
+    assert entry is not None
+    assert entry.graph.text(entry.iri, entry.format.fields[0].path) is not None
+    assert {t.object.value for t in entry.graph if "endDate" in str(t.predicate)} == {"2026-12-02"}  # type: ignore[union-attr]
+    assert empty.versions("BCH-ORG-SCBD-9001")[0].at.date() == TODAY.date() - timedelta(days=2)
