@@ -27,8 +27,8 @@ class Figures:
 def figures(registry: Registry, day: date) -> list[Figures]:
     """The figures of every register, in the order of the registers."""
     totals: dict[NamedNode, dict[str, int]] = {}
-    for row in registry.select("reports/counts", **{"class": [f.target for f in registry.formats.values()]}):
-        target, status, records = row["class"], row["status"], row["records"]
+    for row in registry.select("reports/counts", kind=[f.target for f in registry.formats.values()]):
+        target, status, records = row["kind"], row["status"], row["records"]
         assert isinstance(target, NamedNode) and isinstance(status, NamedNode) and isinstance(records, Literal)
         totals.setdefault(target, {})[path_name(status)] = int(records.value)
     return [_figures(registry, format, totals.get(format.target, {}), day) for format in registry.formats.values()]

@@ -54,9 +54,18 @@ def load_samples(registry: Registry) -> None:
     assert not today.refusals, today.refusals[0].tell()
 
 
+@pytest.fixture(scope="session")
+def founded(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The data folder of a registry that was just founded, to be copied."""
+    folder = tmp_path_factory.mktemp("founded") / "var"
+    open_registry(settings_in(folder), clock=lambda: TODAY).close()
+    return folder
+
+
 @pytest.fixture
-def empty(tmp_path: Path) -> Iterator[Registry]:
+def empty(founded: Path, tmp_path: Path) -> Iterator[Registry]:
     """A registry that was just founded."""
+    shutil.copytree(founded, tmp_path / "var")
     registry = open_registry(settings_in(tmp_path / "var"), clock=lambda: TODAY)
     yield registry
     registry.close()

@@ -25,7 +25,7 @@ def content(registry: Registry, entry: Entry, graph: Graph) -> str:
 def entries(registry: Registry) -> list[Entry]:
     found = []
     for format in registry.formats.values():
-        rows = registry.select("records/list", **{"class": format.target})
+        rows = registry.select("records/list", kind=format.target)
         found += [registry.record(row["identifier"].value) for row in rows[:: max(1, len(rows) // 12)]]  # type: ignore[union-attr]
     return [entry for entry in found if entry]
 

@@ -77,6 +77,8 @@ def test_rooms_are_small(path: Path) -> None:
 
 @pytest.mark.parametrize("path", ALL)
 def test_no_sparql_in_python(path: Path) -> None:
+    if "migrations" in path.parts:
+        return  # their SQL is data definition, of triggers too
     tree = ast.parse(path.read_text(encoding="utf-8"))
     docstrings = {
         id(node.body[0].value)
@@ -110,7 +112,9 @@ def test_no_module_is_called_utils() -> None:
 
 
 def test_no_class_of_a_record_type() -> None:
-    types = {"Project", "Opportunity", "Need", "Organisation", "Course", "Meeting", "Contact", "Resource"}
+    shapes = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "shapes").glob("*.ttl"))
+    types = set(re.findall(r"sh:targetClass cap:(\w+)", shapes))
+    assert "Project" in types
     for path in modules():
         tree = ast.parse(path.read_text(encoding="utf-8"))
         assert not types & {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}

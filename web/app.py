@@ -41,7 +41,7 @@ def create_app(
     for room in (*ROOMS, plain):
         app.include_router(room)
     problems.install(app)
-    app.add_middleware(Doors, base=settings.base, prefix=site.prefix, rooms=_rooms(app), failed=problems.failure)
+    app.add_middleware(Doors, base=settings.base, prefix=site.prefix, rooms=_rooms(), failed=problems.failure)
     return app
 
 
@@ -51,10 +51,10 @@ def serve() -> FastAPI:
     return create_app(open_registry(settings), settings)
 
 
-def _rooms(app: FastAPI) -> frozenset[str]:
+def _rooms() -> frozenset[str]:
     """The first segments of all addresses, which are written in lower case."""
-    paths = (getattr(route, "path", "") for route in app.routes)
-    return frozenset(path.split("/")[1].split(".")[0].split("{")[0] for path in paths if path) - {""}
+    paths = (getattr(route, "path", "") for room in (*ROOMS, plain) for route in room.routes)
+    return frozenset(path.split("/")[1].split(".")[0].split("{")[0] for path in paths) - {""}
 
 
 @plain.get("/static/{name}")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from registry.errors import NotFound
 from registry.formats import Format
 from registry.graphs import Row
 from registry.registry import Entry, Registry
@@ -41,7 +42,9 @@ def home(visit: Visiting) -> Response:
 @router.get("/index.{suffix}")
 def home_as(visit: Visiting, suffix: str) -> Response:
     """The front page in the form that the address fixes."""
-    return visit.reply(_resource(visit), SUFFIXES.get(suffix))
+    if suffix.lower() not in SUFFIXES:
+        raise NotFound("There is nothing called {name}.", name=f"index.{suffix}")
+    return visit.reply(_resource(visit), SUFFIXES[suffix.lower()])
 
 
 @dataclass(frozen=True)

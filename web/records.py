@@ -6,6 +6,9 @@ Sources: Cool URIs for the Semantic Web (https://www.w3.org/TR/cooluris/); 2005 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from datetime import datetime
+from functools import cache
 
 from fastapi import APIRouter
 from starlette.responses import Response
@@ -44,8 +47,7 @@ def document(visit: Visiting, name: str) -> Response:
     stem, number = _named(stem)
     if number:
         raise visit.moved(f"doc/{stem}/v/{number}")
-    entry = _entry(visit, stem)
-    return visit.reply(_resource(visit, entry, f"doc/{stem}", FRESH), fixed)
+    return visit.reply(_resource(visit, f"doc/{stem}", cache(lambda: _entry(visit, stem)), FRESH), fixed)
 
 
 @router.get("/doc/{name}/v/{version}")
@@ -54,10 +56,10 @@ def version(visit: Visiting, name: str, version: str) -> Response:
     written, fixed = split(version)
     stem, _ = _named(name)
     number = int(written) if re.fullmatch(r"[0-9]{1,9}", written) else 0
-    entry = visit.registry.version(stem, number)
-    if entry is None:
-        raise NotFound("There is no version {number} of the record {name}.", number=written, name=stem)
-    return visit.reply(_resource(visit, entry, f"doc/{stem}/v/{entry.number}", FOREVER), fixed)
+    if not number:
+        raise _no_version(stem, written)
+    found = cache(lambda: _version(visit, stem, number))
+    return visit.reply(_resource(visit, f"doc/{stem}/v/{number}", found, FOREVER), fixed)
 
 
 def _named(name: str) -> tuple[str, int | None]:
@@ -75,29 +77,56 @@ def _entry(visit: Visit, stem: str) -> Entry:
     return entry
 
 
+def _version(visit: Visit, stem: str, number: int) -> Entry:
+    entry = visit.registry.version(stem, number)
+    if entry is None:
+        raise _no_version(stem, str(number))
+    return entry
+
+
 def _nothing(name: str) -> NotFound:
     return NotFound("There is no record {name}.", name=name)
 
 
-def _resource(visit: Visit, entry: Entry, path: str, cache: str) -> Resource:
-    registry, own = visit.registry, visit.registry.own
-    written = [e.entered for e in registry.versions(entry.identifier) if e.graph and e.version == entry.number]
-    licence = entry.graph.iris(entry.doc, DCTERMS.license)
-    links = [
+def _no_version(name: str, number: str) -> NotFound:
+    return NotFound("There is no version {number} of the record {name}.", number=number, name=name)
+
+
+def _resource(visit: Visit, path: str, entry: Callable[[], Entry], lasting: str) -> Resource:
+    own = visit.registry.own
+
+    def as_json() -> bytes:
+        found = entry()
+        return jsonld.dumps(jsonld.compact(found.iri, found.graph, found.format, own))
+
+    return Resource(
+        path=path,
+        html=lambda page: draw(visit, page, entry()),
+        graph=lambda: entry().graph,
+        jsonld=as_json,
+        modified=lambda: _modified(visit, entry(), lasting),
+        links=lambda: _links(visit, entry(), lasting),
+        cache=lasting,
+    )
+
+
+def _modified(visit: Visit, entry: Entry, lasting: str) -> datetime:
+    """Since when a record, or one of its versions, reads as it does."""
+    if lasting != FOREVER:
+        return entry.changed
+    events = visit.registry.versions(entry.identifier)
+    return next(event.entered for event in events if event.graph and event.version == entry.number)
+
+
+def _links(visit: Visit, entry: Entry, lasting: str) -> tuple[Link, ...]:
+    register = visit.registry.own.iri(f"register/{entry.format.register}")
+    found = [
         Link(entry.iri.value, "describes"),
         Link(entry.format.iri.value, "describedby"),
         Link(entry.format.target.value, "type"),
-        Link(own.iri(f"register/{entry.format.register}").value, "collection"),
-        *(Link(iri.value, "license") for iri in licence),
+        Link(register.value, "collection"),
+        *(Link(licence.value, "license") for licence in entry.graph.iris(entry.doc, DCTERMS.license)),
     ]
-    if cache == FOREVER:
-        links.append(Link(entry.doc.value, "latest-version"))
-    return Resource(
-        path=path,
-        html=lambda page: draw(visit, page, entry),
-        graph=lambda: entry.graph,
-        jsonld=lambda: jsonld.dumps(jsonld.compact(entry.iri, entry.graph, entry.format, own)),
-        modified=written[-1] if cache == FOREVER and written else entry.changed,
-        links=lambda: tuple(links),
-        cache=cache,
-    )
+    if lasting == FOREVER:
+        found.append(Link(entry.doc.value, "latest-version"))
+    return tuple(found)

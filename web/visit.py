@@ -62,7 +62,8 @@ class Site:
 class Resource:
     """Something with an address, ready to be drawn in any of the media it offers; drawn only when not kept.
 
-    `path` is the one address below the base, without suffix. `modified` is of the data; pages also change with
+    What must be looked up is a function, called only then: a kept page costs no look at the store. `path` is the
+    one address below the base, without suffix. `modified` is of the data; pages also change with
     the labels they show and with the day.
     """
 
@@ -70,7 +71,7 @@ class Resource:
     html: Callable[[Page], bytes]
     graph: Callable[[], Graph]
     jsonld: Callable[[], bytes] | None = None
-    modified: datetime | None = None
+    modified: Callable[[], datetime | None] = lambda: None
     links: Callable[[], tuple[Link, ...]] = tuple
     cache: str = FRESH
     offers: tuple[Media, ...] = field(default=MEDIA)
@@ -123,6 +124,7 @@ class Visit:
             raise self.moved(stated)
         media = fixed or negotiate.choose_media(self.request.headers.get("accept"), resource.offers)
         if media is None:
+            resource.links()  # what is not there at all is 404, whatever was asked for
             raise NotAcceptable(resource.path, resource.offers)
         choice = Representation(media, self.language if media is HTML else "")
         asked = (self.path, self.request.url.query, media.suffix, choice.language)
@@ -131,7 +133,7 @@ class Visit:
         return self._remember(finish(self.request.headers, answer), media)
 
     def _draw(self, resource: Resource, choice: Representation, fixed: Media | None) -> Answer:
-        media, modified = choice.media, resource.modified or self.registry.changed
+        media, modified = choice.media, resource.modified() or self.registry.changed
         if media is HTML:
             body, modified = resource.html(self.page(resource.path)), max(modified, self.site.modified)
         elif media is JSONLD:
