@@ -5,15 +5,18 @@ PYTHON ?= python3
 BIN := .venv/bin
 DATA := $(if $(REGISTRY_DATA),$(REGISTRY_DATA),var)
 
-.PHONY: run test check bench soak browser clean
+.PHONY: run test check bench soak browser messages clean
 
 run: .venv/run
-	@$(BIN)/registry load --brief samples/period-2004
-	@$(BIN)/registry load --brief --anchor 2026-01-01 samples/today
+	@$(BIN)/registry load samples/period-2004
+	@$(BIN)/registry load --anchor 2026-01-01 samples/today
 	@exec $(BIN)/registry serve
 
 test: .venv/dev browser
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
+
+messages: .venv/dev
+	@$(BIN)/python locale/gather.py
 
 check: .venv/dev
 	@$(BIN)/ruff format --check .

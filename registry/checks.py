@@ -36,7 +36,7 @@ class Checks:
     def __init__(self, formats: Formats, concepts: Concepts, queries: Queries, own: Own) -> None:
         self._formats, self._concepts, self._queries, self._own = formats, concepts, queries, own
         self.messages = Messages(formats.shapes, own)
-        self._shapes = {key: shacl.prepare(format.shapes) for key, format in formats.items()}
+        self._shapes = {key: shacl.Shapes(format.shapes) for key, format in formats.items()}
         self._fields = {field.iri: field for format in formats.values() for field in all_fields(format.fields)}
 
     def record(
@@ -58,6 +58,7 @@ class Checks:
             *self._identifier(record, format),
             *spoofing(graph, self.messages, by_path),
             *self._unknown_fields(record, graph, format),
+            *self._schemed(record, graph, format.fields),
             *self._shaped(record, graph, format, by_path, classes),
         ]
         if not any(finding.blocks and finding.component not in MISSING for finding in found):
@@ -75,7 +76,7 @@ class Checks:
     def _vocabulary_shapes(self) -> shacl.Shapes:
         names = (self._own.iri(f"format/{name}") for name in ("scheme", "concept", "membership"))
         triples = {triple for name in names for triple in reachable(self._formats.shapes, name)}
-        return shacl.prepare(Graph(triples))
+        return shacl.Shapes(Graph(triples))
 
     def _identifier(self, record: NamedNode, format: Format) -> Iterator[Finding]:
         found = identifier(path_name(record))
@@ -113,31 +114,45 @@ class Checks:
         self, record: NamedNode, graph: Graph, format: Format, by_path: dict[NamedNode, Field], classes: Classes
     ) -> list[Finding]:
         data = graph | Graph(self._context(record, graph, format, classes))
-        found = [self._finding(result, by_path) for result in shacl.validate(data, self._shapes[format.key])]
-        parts = {value.value for field in format.fields if field.part for value in graph.iris(record, field.path)}
-        told = {finding.focus.value for finding in found} & parts
+        parts = [value for field in format.fields if field.part for value in graph.iris(record, field.path)]
+        results = shacl.validate(data, self._shapes[format.key], [record, *parts])
+        found = [self._finding(result, by_path) for result in results]
+        told = {finding.focus.value for finding in found if finding.focus in parts}
         return [f for f in found if f.component != "NodeConstraintComponent" or f.value not in told]
 
     def _context(self, record: NamedNode, graph: Graph, format: Format, classes: Classes) -> Iterator[Triple]:
-        """What a shape must know besides the record: the classes of its parts, references, and its concepts."""
+        """What a shape must know besides the record: the classes of its parts and of the records it refers to."""
         for field in format.fields:
             if field.part and field.part.target:
                 for value in graph.iris(record, field.path):
                     yield Triple(value, RDF.type, field.part.target)
         for value in {t.object for t in graph if isinstance(t.object, NamedNode)}:
-            if concept := self._concepts.get(value):
-                yield Triple(value, RDF.type, SKOS.Concept)
-                yield Triple(value, SKOS.inScheme, concept.scheme)
-            elif value.value.startswith(self._own.base + "id/") and (target := classes(value)):
+            elsewhere = value.value.startswith(self._own.base + "id/") and "#" not in value.value
+            if elsewhere and (target := classes(value)):
                 yield Triple(value, RDF.type, target)
+
+    def _schemed(self, subject: NamedNode, graph: Graph, fields: tuple[Field, ...]) -> Iterator[Finding]:
+        """Values that are no concept of the schemes of their field: what `sh:node [ skos:inScheme ]` says."""
+        for field in fields:
+            for value in graph.objects(subject, field.path):
+                concept = self._concepts.get(value)
+                if field.part and isinstance(value, NamedNode):
+                    yield from self._schemed(value, graph, field.part.fields)
+                elif field.schemes and (concept is None or concept.scheme not in field.schemes):
+                    yield self.messages.finding(
+                        "NodeConstraintComponent" if concept else "UnknownConcept",
+                        subject,
+                        field=field,
+                        value=value.value if isinstance(value, (NamedNode, Literal)) else "",
+                        value_names=concept.labels if concept else {},
+                        allowed=self._allowed(field, ""),
+                    )
 
     def _finding(self, result: shacl.Result, by_path: dict[NamedNode, Field]) -> Finding:
         field = self._fields.get(result.shape) if result.shape else by_path.get(result.path) if result.path else None
         component = result.component
         if component == "ClassConstraintComponent" and result.value.startswith(self._own.base + "id/"):
             component = "DanglingReference"
-        elif component == "NodeConstraintComponent" and field and field.schemes and not self._known(result.value):
-            component = "UnknownConcept"
         finding = self.messages.finding(
             component,
             result.focus,
@@ -148,13 +163,8 @@ class Checks:
             limit=self._limit(result.shape, result.component),
             allowed=self._allowed(field, component),
         )
-        if concept := self._concepts.get(NamedNode(result.value)) if ":" in result.value else None:
-            finding = replace(finding, value_names=concept.labels)
         words = self._own_words(result)
         return replace(finding, messages=words, remedies={}) if words else finding
-
-    def _known(self, value: str) -> bool:
-        return ":" in value and self._concepts.get(NamedNode(value)) is not None
 
     def _limit(self, shape: NamedNode | None, component: str) -> str:
         """The bound that was not met: of MaxLengthConstraintComponent, the shape's `sh:maxLength`."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from registry.errors import fill
 from registry.language import Texts, pick
@@ -74,6 +75,7 @@ class Messages:
         path: NamedNode | None = None,
         field: Field | None = None,
         value: str = "",
+        value_names: Texts = MappingProxyType({}),
         limit: str = "",
         allowed: tuple[Texts, ...] = (),
     ) -> Finding:
@@ -87,6 +89,7 @@ class Messages:
             path=field.path if field else path,
             key=field.key if field else (path_name(path) if path else ""),
             value=value,
+            value_names=value_names,
             names=field.names if field else {},
             messages=self._shapes.texts(subject, SH.message),
             remedies=self._shapes.texts(subject, self._own.reg.remedy),

@@ -18,7 +18,7 @@ from registry.records import canonical
 from registry.registry import House
 from registry.settings import Settings
 from registry.shape import Field
-from registry.terms import OWL, RDF, RDFS, SH, Graph, NamedNode
+from registry.terms import OWL, RDF, RDFS, SH, BlankNode, Graph, NamedNode
 
 
 def inspect(settings: Settings) -> Iterator[str]:
@@ -46,11 +46,8 @@ def _vocabularies(rooms: House, graphs: dict[NamedNode, Graph], concepts: Concep
             yield f"{file}: the file holds no concept scheme {scheme.value}"
         for finding in checks.vocabulary(graph):
             yield f"{file}: {finding.focus.value} · {finding.key} · {finding.say()} {finding.advise()}".strip()
-        yield from (
-            f"{file}: {term.value} stands for a blank node"
-            for term in graph.subjects
-            if not isinstance(term, NamedNode)
-        )
+        if any(isinstance(term, BlankNode) for triple in graph for term in (triple.subject, triple.object)):
+            yield f"{file}: the file holds a blank node; give it an IRI"
 
 
 def _format(format: Format, concepts: Concepts, rooms: House) -> Iterator[str]:

@@ -12,7 +12,7 @@ from web.answers import Answer
 class Pages:
     """A small cache that forgets the answer asked for longest ago; public answers only."""
 
-    def __init__(self, size: int = 512) -> None:
+    def __init__(self, size: int = 256) -> None:
         self._size = size
         self._kept: OrderedDict[Hashable, Answer] = OrderedDict()
         self._lock = Lock()

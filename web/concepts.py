@@ -9,20 +9,17 @@ from registry.concepts import Concept, Scheme
 from registry.formats import Format
 from registry.language import LANGUAGES
 from registry.registry import Registry
+from registry.shape import path_name
 from registry.terms import DCTERMS, RDFS, SKOS, XSD, Literal, NamedNode, Term
 from web.labels import Labels
-from web.render import Page, tail
+from web.render import Page
 from web.rows import iri_of
 from web.visit import Visit
 from web.words import Text
+from web.words import marked as _
 
 FIRST = 5
 LONG = 60
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for translation; it is translated when the reader is known."""
-    return sentence
 
 
 MATCHES = {
@@ -145,7 +142,7 @@ def _term(registry: Registry, page: Page, term: NamedNode) -> Text:
     for ontology in registry.house.ontologies.values():
         if texts := ontology.texts(term, RDFS.label):
             return page.text(texts)
-    return Text(tail(term), "und")
+    return Text(path_name(term), "und")
 
 
 def _fact(page: Page, value: Term) -> tuple[Text, str]:

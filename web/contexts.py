@@ -18,16 +18,12 @@ from registry.registry import House
 from registry.shape import fields_of, path_name
 from registry.terms import DCTERMS, RDF, RDFS, SH, Graph, NamedNode
 from web.answers import FOREVER, Answer, Link, finish
-from web.negotiate import JSONLD, SUFFIXES, split
+from web.negotiate import JSONLD, split
 from web.render import Page
-from web.visit import Resource, Visit, Visiting
+from web.visit import Resource, Visit, Visiting, fixed_by
+from web.words import marked as _
 
 router = APIRouter()
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for translation; it is translated when the reader is known."""
-    return sentence
 
 
 DUTIES = {"must": _("Mandatory"), "should": _("Recommended"), "may": _("Optional")}
@@ -101,9 +97,7 @@ def formats(visit: Visiting) -> Response:
 @router.get("/format.{suffix}")
 def formats_as(visit: Visiting, suffix: str) -> Response:
     """All common formats in the form that the address fixes."""
-    if suffix.lower() not in SUFFIXES:
-        raise NotFound("There is nothing called {name}.", name=f"format.{suffix}")
-    return visit.reply(_formats(visit), SUFFIXES[suffix.lower()])
+    return visit.reply(_formats(visit), fixed_by(suffix, "format"))
 
 
 def _formats(visit: Visit) -> Resource:
@@ -121,7 +115,7 @@ def _shapes(rooms: House) -> Graph:
 
 
 def _draw_shape(visit: Visit, page: Page, shapes: Graph, iri: NamedNode) -> bytes:
-    registry, _ = visit.registry, page.say_in_words
+    registry, say = visit.registry, page.say_in_words
     format = registry.formats.get(path_name(iri))
     sections: list[tuple[Group | None, list[Field]]]
     if format and format.iri == iri:
@@ -137,7 +131,7 @@ def _draw_shape(visit: Visit, page: Page, shapes: Graph, iri: NamedNode) -> byte
         title=page.text(texts or {"und": path_name(iri)}),
         about=page.text(shapes.texts(iri, SH.description)),
         sections=[
-            (group, [(field, _(DUTIES[_duty(field)]), _(KINDS[field.kind])) for field in fields])
+            (group, [(field, say(DUTIES[_duty(field)]), say(KINDS[field.kind])) for field in fields])
             for group, fields in sections
             if fields
         ],

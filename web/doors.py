@@ -80,12 +80,23 @@ class Doors:
             return
         if scope["method"] == "HEAD":
             scope = {**scope, "method": "GET"}
+        await self._pass_on(scope, receive, send)
+
+    async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._app(scope, receive, send)
         except Exception:
             log.exception("%s %s", scope["method"], scope["path"])
-            failed = await self._failed(Request(scope))
-            await failed(scope, receive, send)
+            response = await self._apology(Request(scope))
+            await response(scope, receive, send)
+
+    async def _apology(self, request: Request) -> Response:
+        """The page for a fault of ours; in plain words where even that page cannot be drawn."""
+        try:
+            return await self._failed(request)
+        except Exception:
+            log.exception("no page for the fault at %s", request.url.path)
+            return Response("Internal Server Error\n", 500, media_type="text/plain")
 
     def _at_the_door(self, scope: Scope) -> Response | None:
         raw = scope.get("raw_path") or quote(scope["path"]).encode()

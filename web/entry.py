@@ -9,19 +9,15 @@ from registry.formats import Format
 from registry.ledger import Event
 from registry.registry import Entry, Registry
 from registry.terms import DCTERMS, Literal, NamedNode
-from web.fields import Drawer
+from web.fields import Drawer, Row
 from web.labels import Labels, label_of, references
 from web.render import Page
 from web.rows import iri_of
 from web.visit import Visit
 from web.words import Text
+from web.words import marked as _
 
 FIRST = 5
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for translation; it is translated when the reader is known."""
-    return sentence
 
 
 EVENTS = {
@@ -68,6 +64,10 @@ class Standing:
         self.modified = graph.text(doc, DCTERMS.modified) or ""
         self.sample = graph.text(entry.iri, reg.sample) == "true"
         self.languages = [t.value for t in graph.objects(doc, DCTERMS.language) if isinstance(t, Literal)]
+
+    def says(self, row: Row) -> bool:
+        """Whether the state already says what a row says."""
+        return self.state is not None and [value.iri for value in row.values] == [self.state.value]
 
 
 def draw(visit: Visit, page: Page, entry: Entry) -> bytes:

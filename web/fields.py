@@ -5,17 +5,20 @@ Nothing here knows a type of record: label, introduction, key facts, sections an
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from registry.formats import Field, Group
 from registry.registry import Entry
+from registry.shape import path_name
 from registry.terms import Literal, NamedNode, Term
 from web.labels import Labels, texts_of
-from web.render import Page, tail
+from web.render import Page
 from web.words import Text, others
 
 SHOWN = 3
+BRIEF = 2
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Value:
     code: str = ""
     others: tuple[Text, ...] = ()
     iri: str = ""
+    note: Text | None = None
 
 
 @dataclass(frozen=True)
@@ -44,6 +48,11 @@ class Row:
     field: Field
     values: tuple[Value, ...] = ()
     blocks: tuple[Block, ...] = ()
+
+    @property
+    def brief(self) -> bool:
+        """Whether the strip of key facts shows all of it."""
+        return 0 < len(self.values) <= BRIEF and not any(value.others for value in self.values)
 
     @property
     def layout(self) -> str:
@@ -84,9 +93,9 @@ class Drawer:
         self._page, self._entry, self._graph, self._labels = page, entry, entry.graph, labels
 
     def sections(self) -> list[Section]:
-        """The record, section by section, without the fields that head the page."""
+        """The record, section by section, without what the head of the page shows in full."""
         format = self._entry.format
-        heads = [format.label, format.description]
+        heads = [format.label, format.description, *(row.field for row in self.key_info() if row.brief)]
         found = []
         for group, fields in format.groups():
             rows = self.rows(self._entry.iri, [field for field in fields if field not in heads])
@@ -112,11 +121,21 @@ class Drawer:
         terms = self._graph.objects(subject, field.path)
         if field.part:
             parts = sorted((t for t in terms if isinstance(t, NamedNode)), key=_natural)
-            blocks = (Block(tail(part), self.rows(part, field.part.fields)) for part in parts)
+            blocks = (Block(path_name(part), self.rows(part, field.part.fields)) for part in parts)
             return Row(field, blocks=tuple(block for block in blocks if block.rows))
         if field.kind == "text":
             return Row(field, self._text(terms))
-        return Row(field, tuple(sorted((self._value(field, term) for term in terms), key=_by_code)))
+        return Row(field, self._told_apart(sorted((self._value(field, term) for term in terms), key=_by_code)))
+
+    def _told_apart(self, values: list[Value]) -> tuple[Value, ...]:
+        """Values of one name, such as a concept in two editions of a vocabulary, with that vocabulary's name."""
+        names = Counter(value.text.text for value in values)
+        return tuple(
+            replace(value, note=self._page.vocabulary(NamedNode(value.iri)))
+            if names[value.text.text] > 1 and value.iri
+            else value
+            for value in values
+        )
 
     def _text(self, terms: list[Term]) -> tuple[Value, ...]:
         texts = texts_of(self._page.registry, terms)

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from registry.errors import NotFound
 from registry.formats import Format
 from registry.graphs import Row
 from registry.registry import Entry, Registry
@@ -21,11 +20,10 @@ from registry.terms import DCTERMS, RDF, Graph, Literal, NamedNode, Term, Triple
 from web.entry import Standing
 from web.labels import label_of
 from web.listing import Asked, Listing
-from web.negotiate import SUFFIXES
 from web.registers import DCAT
 from web.render import Page
 from web.rows import iri_of, text_of
-from web.visit import Resource, Visit, Visiting
+from web.visit import Resource, Visit, Visiting, fixed_by
 from web.words import Text
 
 router = APIRouter()
@@ -42,9 +40,7 @@ def home(visit: Visiting) -> Response:
 @router.get("/index.{suffix}")
 def home_as(visit: Visiting, suffix: str) -> Response:
     """The front page in the form that the address fixes."""
-    if suffix.lower() not in SUFFIXES:
-        raise NotFound("There is nothing called {name}.", name=f"index.{suffix}")
-    return visit.reply(_resource(visit), SUFFIXES[suffix.lower()])
+    return visit.reply(_resource(visit), fixed_by(suffix, "index"))
 
 
 @dataclass(frozen=True)

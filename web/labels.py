@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from registry.formats import Field
 from registry.language import Texts
 from registry.registry import Entry, Registry
+from registry.shape import path_name
 from registry.terms import Literal, NamedNode, Term
-from web.render import tail
 from web.rows import iri_of
 
 
@@ -33,7 +33,7 @@ class Labels:
 
     def __getitem__(self, record: NamedNode) -> Mapping[str, str]:
         """The label of a record in all its languages; its identifier when there is none."""
-        return self._found.get(record) or {"und": tail(record)}
+        return self._found.get(record) or {"und": path_name(record)}
 
     def __contains__(self, record: object) -> bool:
         return record in self._found

@@ -15,8 +15,8 @@ from registry.concepts import Concept
 from registry.errors import BadParameter, NotFound
 from registry.formats import Field, Format
 from registry.registry import Registry
+from registry.shape import path_name
 from registry.terms import NamedNode
-from web.render import tail
 from web.rows import iri_of, text_of
 
 SIZE = 20
@@ -78,7 +78,7 @@ class Listing:
         if not self.asked.state:
             return None
         for state in self.states:
-            if tail(state) == self.asked.state:
+            if path_name(state) == self.asked.state:
                 return state
         raise BadParameter("There is no state {value} in this register.", where="state", value=self.asked.state)
 
@@ -99,7 +99,7 @@ class Listing:
         for row in self.registry.select("records/list", kind=self.format.target):
             record, status = iri_of(row, "record"), iri_of(row, "status")
             if record:
-                archived = status is not None and tail(status) == ARCHIVED
+                archived = status is not None and path_name(status) == ARCHIVED
                 identifier, modified = text_of(row, "identifier"), text_of(row, "modified")
                 lines.append(Line(record, identifier, modified, archived, states.get(record)))
         return lines
@@ -156,8 +156,13 @@ class Listing:
 
     @cached_property
     def facets(self) -> list[tuple[Field, list[tuple[NamedNode, int]]]]:
-        """For each facet of the format its concepts and how many of the records listed use them, most first."""
-        fields = {field.path: field for field in self.format.fields if field.facet and field.kind == "concept"}
+        """For each facet of the format its concepts and how many of the records listed use them, most first.
+
+        A facet that holds what the states are is left out: the states themselves are offered."""
+        known = self.registry.concepts
+        stated = {found.scheme for state in self.states if (found := known.get(state))}
+        facets = [field for field in self.format.fields if field.facet and field.kind == "concept"]
+        fields = {field.path: field for field in facets if not stated & set(field.schemes)}
         if not fields:
             return []
         listed = {line.record for line in self.lines}

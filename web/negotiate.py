@@ -89,7 +89,7 @@ def elements(header: str) -> list[str]:
 
 def weighted(element: str) -> tuple[str, dict[str, str], float | None]:
     """An element's value, its parameters and its weight; None for a weight that is not one."""
-    value, *pieces = (piece.strip() for piece in _PIECE.findall(element))
+    value, *pieces = [piece.strip() for piece in _PIECE.findall(element)] or [""]
     parameters: dict[str, str] = {}
     quality: float | None = 1.0
     for piece in pieces:

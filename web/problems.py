@@ -21,14 +21,10 @@ from registry.terms import DCTERMS, RDF, Graph, Literal, NamedNode, Namespace, T
 from web import negotiate
 from web.answers import NEVER, Answer, Link, finish, redirect
 from web.negotiate import HTML, PLAIN, PROBLEM, TURTLE, Media
+from web.words import marked as _
 
 HTTP = Namespace("http://www.w3.org/2011/http#")
 STATUS = {"bad-input": 400, "unreadable": 400, "bad-parameter": 400, "not-found": 404, "gone": 410, "conflict": 409}
-
-
-def _(sentence: str) -> str:
-    """Mark a sentence for translation; it is translated when the reader is known."""
-    return sentence
 
 
 TITLES = {

@@ -6,7 +6,6 @@ has a view (this page) with first, previous, next and last, the same as in the L
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Annotated
 from typing import Literal as Choice
 from urllib.parse import urlencode
@@ -16,24 +15,19 @@ from starlette.responses import Response
 
 from registry.errors import NotFound
 from registry.formats import Format
-from registry.registry import Entry
 from registry.standing import LICENCE
 from registry.terms import DCTERMS, FOAF, RDF, XSD, Graph, Literal, NamedNode, Namespace, Term, Triple
 from web.answers import Link
-from web.entry import Standing
-from web.fields import Drawer, Row
-from web.labels import Labels, label_of, references
+from web.hits import hits, options
 from web.listing import Asked, Listing
 from web.negotiate import split
 from web.render import Page
 from web.visit import Resource, Visit, Visiting
-from web.words import Text
 
 router = APIRouter()
 
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
-EXCERPT = 240
 AROUND = 2
 
 
@@ -62,18 +56,6 @@ def register(
     return visit.reply(resource, fixed)
 
 
-@dataclass(frozen=True)
-class Hit:
-    """One record in a list."""
-
-    entry: Entry
-    title: Text
-    intro: Text | None
-    facts: tuple[Row, ...]
-    standing: Standing
-    through: tuple[Text, ...]
-
-
 def draw(visit: Visit, page: Page, listing: Listing) -> bytes:
     """The page of a register."""
     entries = [entry for line in listing.shown if (entry := visit.registry.record(line.identifier))]
@@ -82,40 +64,11 @@ def draw(visit: Visit, page: Page, listing: Listing) -> bytes:
         page,
         format=listing.format,
         listing=listing,
-        hits=hits(visit, page, entries, listing),
+        hits=hits(page, entries, listing),
         numbers=_numbers(listing.asked.page, listing.pages),
         countries=_countries(visit, page, listing.format),
+        facets=options(page, listing),
     )
-
-
-def hits(visit: Visit, page: Page, entries: list[Entry], listing: Listing | None = None) -> list[Hit]:
-    """Records as a list shows them, with one query for all the names they need."""
-    labels = Labels(visit.registry, {iri for entry in entries for iri in references(entry)})
-    found = []
-    for entry in entries:
-        drawer = Drawer(page, entry, labels)
-        intro = drawer.head(entry.format.description)
-        through = listing.through_groups(entry.iri) if listing else []
-        found.append(
-            Hit(
-                entry=entry,
-                title=page.text(label_of(visit.registry, entry)),
-                intro=_excerpt(intro.text) if intro else None,
-                facts=drawer.key_info(),
-                standing=Standing(visit.registry, entry, visit.site.day),
-                through=tuple(page.label(iri) for iri in through),
-            )
-        )
-    return found
-
-
-def _excerpt(text: Text) -> Text:
-    """The begin of a text, cut behind a whole word where words have spaces between them."""
-    said = " ".join(text.text.split())
-    if len(said) <= EXCERPT:
-        return Text(said, text.lang)
-    cut = said[:EXCERPT]
-    return Text((cut.rsplit(" ", 1)[0] if " " in cut[EXCERPT // 2 :] else cut).rstrip(",;:، ") + "…", text.lang)
 
 
 def _numbers(page: int, pages: int) -> list[int | None]:

@@ -19,6 +19,7 @@ from registry.concepts import Concept
 from registry.errors import fill
 from registry.language import LANGUAGES, NAMES, Texts, direction, translation
 from registry.registry import Registry
+from registry.shape import path_name
 from registry.terms import Literal, NamedNode
 from web.negotiate import DATA, Media
 from web.words import Text, best, language_name, said_date, said_number
@@ -96,7 +97,7 @@ class Page:
 
     def code(self, iri: NamedNode) -> str:
         """The last piece of an IRI: a concept's code, by which the stylesheet tells kinds apart."""
-        return tail(iri)
+        return path_name(iri)
 
     def concept(self, iri: object) -> Concept | None:
         """The concept with this IRI."""
@@ -105,7 +106,12 @@ class Page:
     def label(self, iri: NamedNode) -> Text:
         """The label of a concept or scheme; the end of its IRI when nobody knows it."""
         found = self.registry.concepts.get(iri) or self.registry.concepts.scheme(iri)
-        return self.text(found.labels) if found and found.labels else Text(tail(iri), "und")
+        return self.text(found.labels) if found and found.labels else Text(path_name(iri), "und")
+
+    def vocabulary(self, iri: NamedNode) -> Text | None:
+        """The name of the vocabulary that a concept belongs to."""
+        found = self.registry.concepts.get(iri)
+        return self.label(found.scheme) if found else None
 
     def date(self, stated: object) -> str:
         """A date as exact as it was stated."""
@@ -190,8 +196,3 @@ class Page:
 def _asked(query: Mapping[str, object]) -> str:
     given = {name: value for name, value in query.items() if value not in (None, "", [])}
     return "?" + urlencode(given, doseq=True) if given else ""
-
-
-def tail(iri: NamedNode) -> str:
-    """The last piece of an IRI, for a thing that nobody has a label for."""
-    return iri.value.rstrip("/#").replace("#", "/").rsplit("/", 1)[-1]

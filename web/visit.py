@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, Request
 from starlette.responses import Response
 
+from registry.errors import NotFound
 from registry.exchange import jsonld
 from registry.exchange.writing import serialise
 from registry.registry import Registry
@@ -21,7 +22,7 @@ from registry.terms import Graph
 from web import negotiate
 from web.answers import FRESH, Answer, Link, finish, redirect
 from web.cache import Pages
-from web.negotiate import HTML, JSONLD, MEDIA, Media, Representation
+from web.negotiate import HTML, JSONLD, MEDIA, SUFFIXES, Media, Representation
 from web.problems import Moved, NotAcceptable
 from web.render import Page, Renderer
 
@@ -75,6 +76,14 @@ class Resource:
     links: Callable[[], tuple[Link, ...]] = tuple
     cache: str = FRESH
     offers: tuple[Media, ...] = field(default=MEDIA)
+
+
+def fixed_by(suffix: str, stem: str) -> Media:
+    """The medium that a suffix fixes; raises NotFound for any other ending."""
+    found = SUFFIXES.get(suffix.lower())
+    if found is None:
+        raise NotFound("There is nothing called {name}.", name=f"{stem}.{suffix}")
+    return found
 
 
 class Visit:

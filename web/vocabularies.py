@@ -17,7 +17,7 @@ from web.answers import Link
 from web.concepts import draw_concept, draw_scheme
 from web.negotiate import split
 from web.render import Page
-from web.visit import Resource, Visit, Visiting
+from web.visit import Resource, Visit, Visiting, fixed_by
 
 router = APIRouter()
 
@@ -25,13 +25,13 @@ router = APIRouter()
 @router.get("/vocabulary")
 def schemes(visit: Visiting) -> Response:
     """All vocabularies."""
-    return _schemes(visit, "vocabulary")
+    return visit.reply(_schemes(visit), None)
 
 
 @router.get("/vocabulary.{suffix}")
 def schemes_as(visit: Visiting, suffix: str) -> Response:
     """All vocabularies, in the form that the address fixes."""
-    return _schemes(visit, f"vocabulary.{suffix}")
+    return visit.reply(_schemes(visit), fixed_by(suffix, "vocabulary"))
 
 
 @router.get("/vocabulary/{name}")
@@ -65,16 +65,12 @@ def concept(visit: Visiting, key: str, name: str) -> Response:
     return visit.reply(resource, fixed)
 
 
-def _schemes(visit: Visit, name: str) -> Response:
-    stem, fixed = split(name)
-    resource = Resource(
+def _schemes(visit: Visit) -> Resource:
+    return Resource(
         path="vocabulary",
         html=lambda page: visit.site.renderer.draw("vocabularies.html", page, schemes=_by_label(visit, page)),
         graph=lambda: _list(visit.registry),
     )
-    if stem != "vocabulary":
-        raise NotFound("There is nothing called {name}.", name=name)
-    return visit.reply(resource, fixed)
 
 
 def _scheme(registry: Registry, key: str) -> Scheme:

@@ -34,9 +34,10 @@ class Vocabulary:
     def groups(self, scheme: str, code: str) -> frozenset[str]:
         """The UN regional groups of a country, or of the countries in a group of another kind."""
         memberships = self._memberships
-        inside = {code} if scheme == "countries" else {c for c, wider in memberships.items() if f"{scheme}/{code}" in wider}
-        kept = {group for country in inside for group in memberships[country] if group.startswith("un-regional-group/")}
-        return frozenset(group.split("/")[1] for group in kept)
+        within = f"{scheme}/{code}"
+        inside = [c for c, wider in memberships.items() if c == code or within in wider]
+        groups = {group for country in inside for group in memberships[country]}
+        return frozenset(g.split("/")[1] for g in groups if g.startswith("un-regional-group/")) - {"none"}
 
     def _labels(self, scheme: str) -> dict[str, dict[str, str]]:
         if scheme not in self._schemes:

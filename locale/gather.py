@@ -1,0 +1,86 @@
+"""Gather every sentence of the interface and bring the catalogues up to date: `make messages`.
+
+Sentences stand in templates and Python as `_("...")`, and as the messages and remedies of errors. A new one enters
+each catalogue empty, which a test refuses until it is translated; one that is gone leaves it.
+"""
+
+from __future__ import annotations
+
+import ast
+import io
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+
+ROOT = Path(__file__).parent.parent
+LANGUAGES = ("fr", "es", "ru", "zh", "ar")
+ERRORS = "registry/errors.py"
+KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "pgettext": ((1, "c"), 2)}
+
+
+def error_classes() -> set[str]:
+    """The names of the error family."""
+    tree = ast.parse((ROOT / ERRORS).read_text(encoding="utf-8"))
+    return {node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
+
+
+def of_errors(path: Path, names: set[str]) -> Iterator[tuple[int, str]]:
+    """The messages and remedies that a module gives its errors, with their lines."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in names:
+            said = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "remedy")]
+            for value in said:
+                if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
+                    yield value.lineno, value.value
+
+
+def gather() -> Catalog:
+    """Every sentence, with the files and lines it stands in."""
+    found, names = Catalog(), error_classes()
+    for path in sorted([*(ROOT / "registry").rglob("*.py"), *(ROOT / "web").rglob("*.py")]):
+        place = path.relative_to(ROOT).as_posix()
+        for line, message in of_errors(path, names):
+            found.add(message, locations=[(place, line)])
+        _extract("python", path, place, found)
+    for path in sorted((ROOT / "web" / "templates").rglob("*.*")):
+        _extract("jinja2", path, path.relative_to(ROOT).as_posix(), found)
+    return found
+
+
+def _extract(method: str, path: Path, place: str, found: Catalog) -> None:
+    options = {"silent": "false", "trimmed": "true"} if method == "jinja2" else {}
+    source = io.BytesIO(path.read_bytes())
+    for line, message, comments, context in extract(method, source, KEYWORDS, [], options):
+        found.add(message, locations=[(place, line)], auto_comments=comments, context=context)
+
+
+def update(lang: str, sentences: Catalog) -> None:
+    """One catalogue: what is new comes in empty, what is gone goes, what is translated stays."""
+    path = ROOT / "locale" / lang / "LC_MESSAGES" / "registry.po"
+    old = Catalog(locale=lang)
+    if path.exists():
+        with path.open("rb") as source:
+            old = read_po(source, locale=lang)
+    new = Catalog(locale=lang, project="Biosafety Capacity Registry", version="1", fuzzy=False, charset="utf-8")
+    new.msgid_bugs_address = new.last_translator = new.language_team = "awaiting review"
+    for message in sentences:
+        if message.id:
+            known = old.get(message.id, message.context)
+            string = known.string if known else None
+            places = sorted({(file, None) for file, _ in message.locations})
+            new.add(message.id, string, locations=places, context=message.context)
+    new.header_comment = f"# Sentences of the interface: {new.locale.english_name if new.locale else lang}."
+    new.revision_date = new.creation_date = old.creation_date
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("wb") as target:
+        write_po(target, new, width=110, sort_output=True, omit_header=False, include_lineno=False)
+
+
+if __name__ == "__main__":
+    gathered = gather()
+    for language in LANGUAGES:
+        update(language, gathered)
+    print(f"Sentences: {len(gathered)}")

@@ -1,0 +1,84 @@
+"""The choice of a representation, by itself: RFC 9110's own example, and that no header breaks it."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from web.negotiate import (
+    HTML,
+    JSONLD,
+    MEDIA,
+    NTRIPLES,
+    PLAIN,
+    TURTLE,
+    accepts_gzip,
+    choose_language,
+    choose_media,
+    split,
+)
+
+# RFC 9110, section 12.5.1: text/plain;format=flowed is not offered here, so text/plain stands for text/*.
+EXAMPLE = "text/*;q=0.3, text/plain;q=0.7, text/plain;format=flowed, text/plain;format=fixed;q=0.4, */*;q=0.5"
+
+
+@pytest.mark.parametrize(
+    ("header", "chosen"),
+    [
+        (None, HTML),
+        ("", HTML),
+        (EXAMPLE, PLAIN),
+        ("text/turtle", TURTLE),
+        ("TEXT/TURTLE", TURTLE),
+        ("text/turtle;charset=utf-8", TURTLE),
+        ("text/html;q=0, text/*", TURTLE),
+        ("text/*;q=0, application/n-triples", NTRIPLES),
+        ("*/*, application/n-triples", NTRIPLES),
+        ("application/ld+json;q=0.000", None),
+        ("text/html;q=1.0001", HTML),
+        ("image/*", None),
+        ("text/turtle;level=1;q=0, text/turtle;q=0.2", TURTLE),
+        ('application/ld+json;profile="http://www.w3.org/ns/json-ld#flattened"', JSONLD),
+    ],
+)
+def test_media(header: str | None, chosen: object) -> None:
+    assert choose_media(header, (*MEDIA, PLAIN)) == chosen
+
+
+@given(st.text(alphabet=st.characters(max_codepoint=255), max_size=200))
+def test_no_header_breaks_it(header: str) -> None:
+    assert choose_media(header, MEDIA) in (None, *MEDIA)
+    assert choose_language(header, header, header) in ("en", "fr", "es", "ru", "zh", "ar")
+    assert accepts_gzip(header) in (True, False)
+
+
+@pytest.mark.parametrize(
+    ("asked", "cookie", "header", "chosen"),
+    [
+        (None, None, None, "en"),
+        ("fr", "es", "ru", "fr"),
+        ("xx", "es", "ru", "es"),
+        (None, None, "zh-Hant-TW", "zh"),
+        (None, None, "ar-EG, fr;q=0.9", "ar"),
+        (None, None, "de, *;q=0.1", "en"),
+        (None, None, "fr;q=0, es;q=0.1", "es"),
+        (None, None, "es;q=0.5, fr;q=0.5", "es"),
+    ],
+)
+def test_language(asked: str | None, cookie: str | None, header: str | None, chosen: str) -> None:
+    assert choose_language(asked, cookie, header) == chosen
+
+
+@pytest.mark.parametrize(
+    ("header", "taken"),
+    [("gzip", True), ("br, gzip;q=0.5", True), ("*", True), ("gzip;q=0", False), ("*;q=0", False), (None, False)],
+)
+def test_gzip(header: str | None, taken: bool) -> None:
+    assert accepts_gzip(header) is taken
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [("x.ttl", ("x", TURTLE)), ("x", ("x", None)), (".ttl", (".ttl", None)), ("x.pdf", ("x.pdf", None))],
+)
+def test_suffix(name: str, found: object) -> None:
+    assert split(name) == found

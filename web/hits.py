@@ -1,0 +1,81 @@
+"""A register as its page shows it: each record in short, each facet with its counts."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from registry.formats import Field
+from registry.registry import Entry
+from registry.terms import NamedNode
+from web.entry import Standing
+from web.fields import Drawer, Row
+from web.labels import Labels, label_of, references
+from web.listing import Listing
+from web.render import Page
+from web.words import Text
+
+EXCERPT = 240
+
+
+@dataclass(frozen=True)
+class Option:
+    """One concept of a facet: how many of the records listed use it, and its vocabulary where names alone mislead."""
+
+    iri: NamedNode
+    label: Text
+    note: Text | None
+    count: int
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One record in a list."""
+
+    entry: Entry
+    title: Text
+    intro: Text | None
+    facts: tuple[Row, ...]
+    standing: Standing
+    through: tuple[Text, ...]
+
+
+def hits(page: Page, entries: list[Entry], listing: Listing) -> list[Hit]:
+    """Records as a list shows them, with one query for all the names they need."""
+    labels = Labels(page.registry, {iri for entry in entries for iri in references(entry)})
+    found = []
+    for entry in entries:
+        drawer = Drawer(page, entry, labels)
+        intro = drawer.head(entry.format.description)
+        standing = Standing(page.registry, entry, listing.day)
+        found.append(
+            Hit(
+                entry=entry,
+                title=page.text(label_of(page.registry, entry)),
+                intro=_excerpt(intro.text) if intro else None,
+                facts=tuple(row for row in drawer.key_info() if not standing.says(row)),
+                standing=standing,
+                through=tuple(page.label(iri) for iri in listing.through_groups(entry.iri)),
+            )
+        )
+    return found
+
+
+def _excerpt(text: Text) -> Text:
+    """The begin of a text, cut behind a whole word where words have spaces between them."""
+    said = " ".join(text.text.split())
+    if len(said) <= EXCERPT:
+        return Text(said, text.lang)
+    cut = said[:EXCERPT]
+    return Text((cut.rsplit(" ", 1)[0] if " " in cut[EXCERPT // 2 :] else cut).rstrip(",;:، ") + "…", text.lang)
+
+
+def options(page: Page, listing: Listing) -> list[tuple[Field, list[Option]]]:
+    """The facets of a register with their concepts, those used most first."""
+    found = []
+    for field, counted in listing.facets:
+        labels = {iri: page.label(iri) for iri, _ in counted}
+        names = Counter(label.text for label in labels.values())
+        notes = {iri: page.vocabulary(iri) for iri, label in labels.items() if names[label.text] > 1}
+        found.append((field, [Option(iri, labels[iri], notes.get(iri), count) for iri, count in counted]))
+    return found
