@@ -3,7 +3,7 @@
 SHACL Core runs in pySHACL over a small graph of the record, the concepts it names and the classes of the records
 it refers to: one shapes graph a format (eight in one cost 14 ms a record, one costs 4). What a shape cannot say is
 a query in `sparql/checks/`, run by the engine: an empty answer is right. Shapes come only from the house.
-Source: house.md "How one shape drives every surface"; https://www.w3.org/TR/shacl/; 2005 report, paragraph 23 (d).
+Source: https://www.w3.org/TR/shacl/; 2005 report, paragraph 23 (d).
 """
 
 from __future__ import annotations
@@ -116,7 +116,8 @@ class Checks:
         data = graph | Graph(self._context(record, graph, format, classes))
         parts = [value for field in format.fields if field.part for value in graph.iris(record, field.path)]
         results = shacl.validate(data, self._shapes[format.key], [record, *parts])
-        found = [self._finding(result, by_path) for result in results]
+        dangling = frozenset(value.value for value in self._elsewhere(graph) if classes(value) is None)
+        found = [self._finding(result, by_path, dangling) for result in results]
         told = {finding.focus.value for finding in found if finding.focus in parts}
         return [f for f in found if f.component != "NodeConstraintComponent" or f.value not in told]
 
@@ -126,10 +127,14 @@ class Checks:
             if field.part and field.part.target:
                 for value in graph.iris(record, field.path):
                     yield Triple(value, RDF.type, field.part.target)
-        for value in {t.object for t in graph if isinstance(t.object, NamedNode)}:
-            elsewhere = value.value.startswith(self._own.base + "id/") and "#" not in value.value
-            if elsewhere and (target := classes(value)):
+        for value in self._elsewhere(graph):
+            if target := classes(value):
                 yield Triple(value, RDF.type, target)
+
+    def _elsewhere(self, graph: Graph) -> set[NamedNode]:
+        """The other records that a record names."""
+        named = {t.object for t in graph if isinstance(t.object, NamedNode)} - set(graph.subjects)
+        return {value for value in named if value.value.startswith(self._own.base + "id/") and "#" not in value.value}
 
     def _schemed(self, subject: NamedNode, graph: Graph, fields: tuple[Field, ...]) -> Iterator[Finding]:
         """Values that are no concept of the schemes of their field: what `sh:node [ skos:inScheme ]` says."""
@@ -148,10 +153,12 @@ class Checks:
                         allowed=self._allowed(field, ""),
                     )
 
-    def _finding(self, result: shacl.Result, by_path: dict[NamedNode, Field]) -> Finding:
+    def _finding(
+        self, result: shacl.Result, by_path: dict[NamedNode, Field], dangling: frozenset[str] = frozenset()
+    ) -> Finding:
         field = self._fields.get(result.shape) if result.shape else by_path.get(result.path) if result.path else None
         component = result.component
-        if component == "ClassConstraintComponent" and result.value.startswith(self._own.base + "id/"):
+        if component == "ClassConstraintComponent" and result.value in dangling:
             component = "DanglingReference"
         finding = self.messages.finding(
             component,

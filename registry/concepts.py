@@ -12,7 +12,7 @@ from types import MappingProxyType
 
 from registry.language import Texts, pick
 from registry.shape import path_name
-from registry.terms import DCTERMS, OWL, RDF, SKOS, XSD, Graph, Literal, NamedNode, Own
+from registry.terms import DCTERMS, OWL, RDF, SCHEMA, SKOS, XSD, Graph, Literal, NamedNode, Own
 
 MATCHES = ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch")
 
@@ -34,11 +34,15 @@ class Scheme:
 
 @dataclass(frozen=True)
 class Concept:
-    """A concept with its six labels, its place and its mappings; `graph` is what the vocabulary says of it."""
+    """A concept with its six labels, its place and its mappings; `graph` is what the vocabulary says of it.
+
+    `position` is its place in the order of its scheme (`schema:position`), 0 where the codes give the order.
+    """
 
     iri: NamedNode
     scheme: NamedNode
     notation: str
+    position: int
     labels: Texts
     alts: dict[str, tuple[str, ...]]
     definitions: Texts
@@ -69,7 +73,7 @@ class Concepts:
     def _read(self, graph: Graph) -> None:
         for iri in graph.having(RDF.type, SKOS.ConceptScheme):
             members = [c for c in graph.having(SKOS.inScheme, iri) if isinstance(c, NamedNode)]
-            found = sorted((self._concept(graph, c) for c in members), key=lambda c: c.notation)
+            found = sorted((self._concept(graph, c) for c in members), key=lambda c: (c.position, c.notation))
             self._concepts |= {concept.iri: concept for concept in found}
             if isinstance(iri, NamedNode):
                 self._schemes[iri] = _scheme(graph, iri, tuple(concept.iri for concept in found))
@@ -84,6 +88,7 @@ class Concepts:
             iri=iri,
             scheme=graph.iris(iri, SKOS.inScheme)[0],
             notation=plain[0] if plain else path_name(iri),
+            position=int(graph.text(iri, SCHEMA.position) or 0),
             labels=MappingProxyType(graph.texts(iri, SKOS.prefLabel)),
             alts=alts,
             definitions=graph.texts(iri, SKOS.definition),

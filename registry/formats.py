@@ -2,7 +2,7 @@
 
 A Format is a node shape that carries `reg:typeCode`; a Part is a node shape that a field nests by `sh:node`; the
 fragment of a property shape's IRI is the field's key: its name in forms, JSON-LD, spreadsheets and findings.
-Source: house.md "How one shape drives every surface"; SHACL (https://www.w3.org/TR/shacl/); 2005 report, paragraph 7.
+Source: https://www.w3.org/TR/shacl/; 2005 report, paragraph 7.
 """
 
 from __future__ import annotations
@@ -85,6 +85,7 @@ class Formats(Mapping[str, Format]):
         self._by_code = {format.type_code: format for format in ordered}
         self.shapes = shapes
         every = [field for format in ordered for field in all_fields(format.fields)]
+        self.decimals = frozenset(field.path for field in every if field.kind == "number")
         self.field_keys: Mapping[NamedNode, str] = MappingProxyType({field.path: field.key for field in every})
 
     def __getitem__(self, key: str) -> Format:

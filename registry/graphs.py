@@ -1,7 +1,7 @@
 """A triple store behind one small protocol: embedded in the process, or any SPARQL 1.1 server.
 
 The union of the named graphs is the default graph of every query. A replacement of graphs is one SPARQL Update of
-several operations: atomic, where clear followed by extend is not (tried). Source: house.md "The views".
+several operations: atomic, where clear followed by extend is not (tried).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 One row an event. `entered` is the machine's clock, never before the row ahead; `at` is when the fact was recorded
 where it came from; when a fact holds is a third time and lives in the record. `digest` chains the rows. A graph's
 part of the chain is the root over salted hashes of its triples, so that a personal value can one day be erased
-from the text while the chain still verifies. Source: house.md "The ledger"; 2005 report, paragraph 23 (d).
+from the text while the chain still verifies. Source: 2005 report, paragraph 23 (d).
 """
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 A file is the unit of reading, a record the unit of publishing: each record is written whole or not at all, and the
 rest of the load goes on. What the /doc side of a file states (when a record was issued, by which institution, in
 which source class, when it was archived) is taken here, and only here, as what is known from where it came.
-Loading the same again writes nothing. Source: house.md "Decided"; domain.md R26.
+Loading the same again writes nothing. Source: 2005 report, paragraph 22.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from registry.errors import BadInput, RegistryError
 from registry.exchange.reading import MAX_BYTES, SUFFIXES, read
 from registry.findings import Finding
 from registry.ledger import Writer
-from registry.records import author_side, canonical, named, split
+from registry.records import author_side, canonical, named, split, widened
 from registry.registry import Registry
 from registry.shape import path_name
 from registry.terms import DCTERMS, RDF, XSD, Graph, Literal, NamedNode, Triple, from_lines
@@ -142,6 +142,7 @@ def _read_file(registry: Registry, path: Path, terms: Terms, summary: Summary) -
     with path.open("rb") as source:
         data = source.read(MAX_BYTES + 1)
     graph = named(read(data, media, registry.own.base, registry.house.contexts), registry.formats.field_keys)
+    graph = widened(graph, registry.formats.decimals)
     if terms.days:
         graph = _moved(graph, terms.days)
     records, foreign = split(graph, registry.own, registry.checks.messages)

@@ -2,7 +2,7 @@
 
 A record is a closed description: every subject in it is the record's IRI, a fragment of it or its /doc IRI.
 No blank node is published: one that a file brings becomes a fragment, named by its place and its content, so the
-same record gets the same names whatever the syntax. Source: house.md sentence 3; domain.md section 6.
+same record gets the same names whatever the syntax. Why it is closed: CONTRIBUTING.md, "A record is a graph".
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from registry import graphs
 from registry.errors import BadInput
 from registry.findings import Finding, Messages
 from registry.shape import Field, path_name
-from registry.terms import FOAF, BlankNode, Graph, Literal, NamedNode, Own, Subject, Term, Triple
+from registry.terms import FOAF, XSD, BlankNode, Graph, Literal, NamedNode, Own, Subject, Term, Triple
 
-PATTERN = re.compile(r"^BCH-([A-Z][A-Z0-9]{1,4})-([A-Z]{2}|SCBD)-([1-9][0-9]*)$")
-SCHEMES = ("http:", "https:", "mailto:", "tel:", "urn:")
+PATTERN = re.compile(r"^BCH-([A-Z][A-Z0-9]{1,4})-([A-Z]{2}|SCBD)-([1-9][0-9]{0,11})$")
+SCHEMES = ("http:", "https:", "mailto:", "tel:")
 ALIASES = {"CBI": "CDI"}  # the clearing-house's examples still show the older code of capacity initiatives
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
@@ -42,7 +42,7 @@ class Identifier:
 def identifier(text: str) -> tuple[Identifier, int | None] | None:
     """An identifier as people write it, and the revision behind it if any: `bch-cbi-scbd-206701-1`."""
     parts = text.strip().upper().split("-")
-    revision = int(parts.pop()) if len(parts) == 5 and parts[4].isascii() and parts[4].isdigit() else None
+    revision = int(parts.pop()) if len(parts) == 5 and re.fullmatch(r"[0-9]{1,9}", parts[4]) else None
     if len(parts) == 4:
         parts[1] = ALIASES.get(parts[1], parts[1])
     found = PATTERN.match("-".join(parts))
@@ -55,7 +55,7 @@ def named(graph: Graph, keys: Mapping[NamedNode, str]) -> Graph:
     `keys` gives the key of a field by its path; a property that no field has lends its own name.
 
     Raises BadInput when a blank node is shared, hangs on nothing or lies in a ring: such a node has no place of
-    its own, and a canonical form would cost more than a stranger's file is worth (threats.md row 9).
+    its own, and a canonical form would cost more than a stranger's file is worth.
     """
     parents: dict[BlankNode, tuple[Subject, NamedNode]] = {}
     blanks = {s for s in graph.subjects if isinstance(s, BlankNode)}
@@ -145,6 +145,18 @@ def split(graph: Graph, own: Own, messages: Messages) -> tuple[dict[NamedNode, G
     return {record: graph.about(subjects) for record, subjects in found.items()}, foreign
 
 
+def widened(graph: Graph, decimals: frozenset[NamedNode]) -> Graph:
+    """The graph with whole numbers as decimals where a field takes decimals: `1250000` in Turtle is an xsd:integer."""
+
+    def wide(triple: Triple) -> Triple:
+        value = triple.object
+        if triple.predicate in decimals and isinstance(value, Literal) and value.datatype == XSD.integer:
+            return Triple(triple.subject, triple.predicate, Literal(value.value, datatype=XSD.decimal))
+        return triple
+
+    return Graph(wide(triple) for triple in graph)
+
+
 def author_side(record: NamedNode, graph: Graph, own: Own) -> Graph:
     """The triples of the author: all but what the registry itself says on the /doc side."""
     doc = own.doc(path_name(record))
@@ -175,7 +187,7 @@ def _composed(term: Term) -> Term:
 
 
 def spoofing(graph: Graph, messages: Messages, fields: Mapping[NamedNode, Field]) -> list[Finding]:
-    """Text that shows as something else than it is; links that run instead of leading (threats.md rows 14, 16)."""
+    """Text that shows as something else than it is; links that run instead of leading."""
     found = []
     for triple in sorted(graph, key=str):
         focus = triple.subject if isinstance(triple.subject, NamedNode) else NamedNode("urn:blank")

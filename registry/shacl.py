@@ -1,11 +1,12 @@
 """pySHACL, and the one bridge to rdflib: a graph against a shapes graph > results.
 
-rdflib holds only graphs that were already read and bounded; it never reads a stranger's input (measured.md, trap 12).
+rdflib holds only graphs that were already read and bounded; it never reads a stranger's input.
 Source: https://www.w3.org/TR/shacl/#validation-report.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -14,6 +15,9 @@ import rdflib
 
 from registry.shape import SEVERITIES, path_name
 from registry.terms import RDF, SH, SKOS, BlankNode, Graph, Literal, NamedNode, Subject, Term, Triple
+
+# A value that is not of its datatype is a finding; rdflib would print a traceback for each as well.
+logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
 
 Statement = tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]
 
@@ -34,7 +38,7 @@ class Result:
 class Rule:
     """One property shape: its path, whether it asks for a value that is not there, and its statements."""
 
-    path: NamedNode
+    path: Term | None
     asks: bool
     statements: tuple[Statement, ...]
 
@@ -59,7 +63,9 @@ class Shapes:
 
     def _own(self, node: Subject) -> tuple[Statement, ...]:
         triples = self._shapes.about([node])
-        return tuple(_statement(t) for t in triples if t.predicate not in (SH.property, SH.node) and not _said(t))
+        return tuple(
+            _statement(t) for t in triples if t.predicate not in (SH.property, SH.node, SH.targetClass) and not _said(t)
+        )
 
     def _rules(self, node: Subject) -> list[Rule]:
         rules = []
@@ -68,8 +74,9 @@ class Shapes:
                 continue
             triples = self._below(name)
             path = self._shapes.value(name, SH.path)
-            assert isinstance(path, NamedNode)
-            asks = any(t.predicate in (SH.minCount, SH.qualifiedMinCount, SH.hasValue) for t in triples)
+            asks = not isinstance(path, NamedNode) or any(
+                t.predicate in (SH.minCount, SH.qualifiedMinCount, SH.hasValue) for t in triples
+            )
             member = Triple(node, SH.property, name)
             rules.append(Rule(path, asks, tuple(_statement(t) for t in [member, *triples])))
         return rules
@@ -101,13 +108,18 @@ class Shapes:
         return any(isinstance(r, BlankNode) and SKOS.inScheme in self._shapes.objects(r, SH.path) for r in rules)
 
     def meeting(self, data: Graph, focus: Iterable[NamedNode]) -> rdflib.Graph:
-        """The shapes graph for these focus nodes; all shapes of their classes when none is named."""
+        """The shapes graph for these focus nodes; for every node of a target class when none is named.
+
+        Its targets are the nodes themselves: a record that is only referred to is of a target class too, and
+        pySHACL's own choice of focus nodes leaves nested shapes unasked (tried).
+        """
         graph, nodes = rdflib.Graph(), set(focus)
-        for _, target, own, rules in self._nodes:
+        for node, target, own, rules in self._nodes:
             subjects = [s for s in data.having(RDF.type, target) if not nodes or s in nodes]
             used = {predicate for subject in subjects for predicate in data.predicates(subject)}
             if subjects:
-                for statement in own:
+                targets = (_statement(Triple(node, SH.targetNode, subject)) for subject in subjects)
+                for statement in (*own, *targets):
                     graph.add(statement)
                 for rule in rules:
                     if rule.asks or rule.path in used:
@@ -118,11 +130,8 @@ class Shapes:
 
 def validate(data: Graph, shapes: Shapes, focus: Iterable[NamedNode] = ()) -> list[Result]:
     """The results of a validation, of all targets or of the nodes in `focus` only; a detail of another is left out."""
-    focus = list(focus)
-    nodes: list[str | rdflib.URIRef] | None = [rdflib.URIRef(node.value) for node in focus] or None
-    _, report, _ = pyshacl.validate(
-        _rdflib(data), shacl_graph=shapes.meeting(data, focus), advanced=False, inference="none", focus_nodes=nodes
-    )
+    met = shapes.meeting(data, focus)
+    _, report, _ = pyshacl.validate(_rdflib(data), shacl_graph=met, advanced=False, inference="none")
     assert isinstance(report, rdflib.Graph)
     return [_result(report, node) for node in report.objects(None, rdflib.SH.result)]
 

@@ -39,8 +39,14 @@ def _figures(registry: Registry, format: Format, by_status: dict[str, int], day:
     if format.states:
         rows = registry.select(format.states, day=day)
         states.update(row["state"] for row in rows if isinstance(row["state"], NamedNode))
-    ordered = sorted(states.items(), key=lambda item: (-item[1], item[0].value))
+    ordered = sorted(states.items(), key=lambda item: _place(registry, item[0]))
     return Figures(format, sum(by_status.values()), by_status.get("archived", 0), tuple(ordered))
+
+
+def _place(registry: Registry, state: NamedNode) -> tuple[int, str]:
+    """A state's place in the order of its vocabulary."""
+    concept = registry.concepts.get(state)
+    return (concept.position if concept else 0, state.value)
 
 
 def lines(registry: Registry, day: date, lang: str) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 The store's position moves in the same update as the change it stands for, so a crash leaves the store as it was
 at some event, never between two; a start catches up. Every record is the fold of its events: nothing is kept
-that replaying the ledger would not give again. Source: house.md "The views".
+that replaying the ledger would not give again.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Kill -9 during a load: after every restart ledger and views agree and nothing is half-written (threats.md row 24)."""
+"""Kill -9 during a load: after every restart ledger and views agree and nothing is half-written."""
 
 import json
 import subprocess

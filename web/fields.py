@@ -15,7 +15,7 @@ from registry.shape import path_name
 from registry.terms import Literal, NamedNode, Term
 from web.labels import Labels, texts_of
 from web.render import Page
-from web.words import Text, others
+from web.words import Text, in_order, others
 
 SHOWN = 3
 BRIEF = 2
@@ -175,7 +175,7 @@ def _natural(part: NamedNode) -> tuple[str, int]:
 
 
 def _by_code(value: Value) -> tuple[str, str]:
-    return value.code, value.text.text.casefold()
+    return value.code, in_order(value.text.text)
 
 
 def _bare(address: str) -> str:

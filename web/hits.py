@@ -13,7 +13,7 @@ from web.fields import Drawer, Row
 from web.labels import Labels, label_of, references
 from web.listing import Listing
 from web.render import Page
-from web.words import Text
+from web.words import Text, in_order
 
 EXCERPT = 240
 
@@ -77,5 +77,6 @@ def options(page: Page, listing: Listing) -> list[tuple[Field, list[Option]]]:
         labels = {iri: page.label(iri) for iri, _ in counted}
         names = Counter(label.text for label in labels.values())
         notes = {iri: page.vocabulary(iri) for iri, label in labels.items() if names[label.text] > 1}
-        found.append((field, [Option(iri, labels[iri], notes.get(iri), count) for iri, count in counted]))
+        ranked = sorted(counted, key=lambda pair: (-pair[1], in_order(labels[pair[0]].text)))
+        found.append((field, [Option(iri, labels[iri], notes.get(iri), count) for iri, count in ranked]))
     return found

@@ -6,7 +6,6 @@ What a state is, is said by the query that the format names; what a filter means
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -156,7 +155,7 @@ class Listing:
 
     @cached_property
     def facets(self) -> list[tuple[Field, list[tuple[NamedNode, int]]]]:
-        """For each facet of the format its concepts and how many of the records listed use them, most first.
+        """For each facet of the format its concepts and how many of the records listed use them.
 
         A facet that holds what the states are is left out: the states themselves are offered."""
         known = self.registry.concepts
@@ -172,15 +171,11 @@ class Listing:
             if record in listed and record and path and concept:
                 for counted in (concept, *self._broader(concept)):
                     using.setdefault(path, {}).setdefault(counted, set()).add(record)
-        return [(field, _ranked(using[path])) for path, field in fields.items() if path in using]
+        sums = {path: [(concept, len(records)) for concept, records in used.items()] for path, used in using.items()}
+        return [(field, sums[path]) for path, field in fields.items() if path in sums]
 
     def _broader(self, concept: NamedNode) -> list[NamedNode]:
         """The broader concepts in the same vocabulary: a record that uses a part of an element counts for it."""
         known = self.registry.concepts
         scheme = found.scheme if (found := known.get(concept)) else None
         return [iri for iri in known.ancestors(concept) if (one := known.get(iri)) and one.scheme == scheme]
-
-
-def _ranked(using: Mapping[NamedNode, set[NamedNode]]) -> list[tuple[NamedNode, int]]:
-    counted = [(concept, len(records)) for concept, records in using.items()]
-    return sorted(counted, key=lambda pair: (-pair[1], pair[0].value))

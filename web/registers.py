@@ -23,6 +23,7 @@ from web.listing import Asked, Listing
 from web.negotiate import split
 from web.render import Page
 from web.visit import Resource, Visit, Visiting
+from web.words import in_order
 
 router = APIRouter()
 
@@ -89,7 +90,7 @@ def _countries(visit: Visit, page: Page, format: Format) -> list[tuple[str, str]
     if not scheme or not any(scheme.iri in field.schemes for field in format.fields):
         return []
     named = [(c.label(page.lang), c.notation) for iri in scheme.concepts if (c := concepts.get(iri))]
-    return sorted((label, code) for label, code in named)
+    return sorted(named, key=lambda pair: in_order(pair[0]))
 
 
 def _view(visit: Visit, page: int | None) -> NamedNode:

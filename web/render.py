@@ -1,7 +1,7 @@
 """Templates > pages: labels, languages and directions, dates and numbers, addresses that are safe to follow.
 
 Autoescape is on; every text whose language is not the page's carries `lang` and `dir`; a link leads only where a
-link may lead (threats.md rows 14 and 16). Sentences are gettext keys with {named} places.
+link may lead. Sentences are gettext keys with {named} places.
 """
 
 from __future__ import annotations

@@ -18,6 +18,7 @@ from web.concepts import draw_concept, draw_scheme
 from web.negotiate import split
 from web.render import Page
 from web.visit import Resource, Visit, Visiting, fixed_by
+from web.words import in_order
 
 router = APIRouter()
 
@@ -92,7 +93,7 @@ def _spelt(registry: Registry, scheme: Scheme, code: str) -> Concept | None:
 
 
 def _by_label(visit: Visit, page: Page) -> list[Scheme]:
-    return sorted(visit.registry.concepts.schemes, key=lambda scheme: page.text(scheme.labels).text.casefold())
+    return sorted(visit.registry.concepts.schemes, key=lambda scheme: in_order(page.text(scheme.labels).text))
 
 
 def _list(registry: Registry) -> Graph:

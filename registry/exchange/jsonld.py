@@ -3,7 +3,7 @@
 Terms are the keys of the fields; texts are language maps, repeatable values always arrays, dates and decimals typed
 strings (1.5 as a JSON number becomes an invalid 1.5E0), references IRIs. Written by hand from the context, which is
 fifty times faster than a compaction algorithm and tested to read back to the same graph.
-Source: https://www.w3.org/TR/json-ld11/; house.md "Decided".
+Source: https://www.w3.org/TR/json-ld11/.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """RDF documents that people send > a graph, without trusting a byte of them.
 
 No context is fetched, no entity expanded, nothing large or deep is handed to a parser: what a stranger's file may
-do is bounded before it is read. Source: threats.md rows 5, 7, 9; measured.md traps 12 and 13.
+do is bounded before it is read: rdflib would load contexts from files, pyoxigraph would expand entities.
 """
 
 from __future__ import annotations

@@ -1,0 +1,53 @@
+"""A real server on a port of its own, and a real browser."""
+
+import shutil
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+
+from registry.registry import Registry
+from web.app import create_app
+
+
+@pytest.fixture(scope="session")
+def port(registry: Registry) -> Iterator[int]:
+    """The port on which the registry with the samples is served."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    config = uvicorn.Config(create_app(registry, registry.settings), port=port, log_level="error")
+    server = uvicorn.Server(config)
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.05)
+    yield port
+    server.should_exit = True
+    thread.join(10)
+
+
+@pytest.fixture(scope="session")
+def address(registry: Registry) -> str:
+    """Where readers find the registry: its base, which the browser is told to look for on the port."""
+    return registry.settings.base.rstrip("/")
+
+
+@pytest.fixture(scope="session")
+def browser(port: int) -> Iterator[Browser]:
+    """Chromium, for which the base is the server of these tests."""
+    options = [
+        f"--host-resolver-rules=MAP localhost 127.0.0.1:{port}",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--disable-background-networking",
+    ]
+    with sync_playwright() as playwright:
+        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+        yield found
+        found.close()
