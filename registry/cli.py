@@ -21,8 +21,6 @@ from registry.load import Summary, Terms, load, shifted
 from registry.registry import Registry, open_beside, open_registry
 from registry.settings import Settings
 
-SHOWN = 50
-
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; messages go to the standard error, results to the standard output."""
@@ -56,7 +54,8 @@ def _parser() -> argparse.ArgumentParser:
         "--anchor", type=date.fromisoformat, help="dates are written around this day and mean the day of first loading"
     )
     loader.add_argument("--dry-run", action="store_true", help="check only, write nothing")
-    loader.add_argument("--quiet", action="store_true", help="no progress bar and no advice")
+    loader.add_argument("--advice", action="store_true", help="tell what is recommended and missing, too")
+    loader.add_argument("--quiet", action="store_true", help="no progress bar")
     loader.set_defaults(run=_load)
 
     check = commands.add_parser(
@@ -98,7 +97,7 @@ def _load(given: Settings, options: argparse.Namespace) -> int:
             summary = load(registry, [_found(path) for path in options.path], terms, bar.tell, dry=options.dry_run)
     finally:
         registry.close()
-    _report(summary, quiet=options.quiet)
+    _report(summary, advice=options.advice)
     return 1 if summary.refused else 0
 
 
@@ -139,21 +138,20 @@ class Bar:
         if what != self._what or self._bar is None:
             self.__exit__()
             self._what = what
-            self._bar = tqdm(total=of, desc=f"{what:<10}", unit="", file=sys.stderr)
+            calm = 0.1 if sys.stderr.isatty() else 2.0
+            self._bar = tqdm(total=of, desc=f"{what:<10}", unit="", file=sys.stderr, mininterval=calm)
         self._bar.total = of
         self._bar.update(done - self._bar.n)
 
 
-def _report(summary: Summary, *, quiet: bool) -> None:
+def _report(summary: Summary, *, advice: bool) -> None:
     for refusal in summary.refusals:
         print(refusal.tell(), file=sys.stderr)
-    if not quiet and summary.advice:
-        for advice in summary.advice[:SHOWN]:
-            print(f"advice · {advice.tell()}", file=sys.stderr)
-        if len(summary.advice) > SHOWN:
-            print(f"advice · and {len(summary.advice) - SHOWN} more", file=sys.stderr)
+    if advice:
+        for hint in summary.advice:
+            print(f"advice · {hint.tell()}", file=sys.stderr)
     counts = f"Published: {summary.published}. Revised: {summary.revised}. Unchanged: {summary.unchanged}."
-    print(f"{counts} Refused: {summary.refused}.")
+    print(f"{counts} Refused: {summary.refused}. Advice: {len(summary.advice)}.")
 
 
 def _check(given: Settings, options: argparse.Namespace) -> int:

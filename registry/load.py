@@ -8,75 +8,21 @@ Loading the same again writes nothing. Source: 2005 report, paragraph 22.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
-from registry.errors import BadInput, RegistryError
-from registry.exchange.reading import MAX_BYTES, SUFFIXES, read
+from registry.candidates import Candidate, Progress, Refusal, Summary, Terms, files_of, moment_of, read_all, shifted
 from registry.findings import Finding
 from registry.ledger import Writer
-from registry.records import author_side, canonical, named, split, widened
+from registry.records import author_side, canonical
 from registry.registry import Registry
 from registry.shape import path_name
-from registry.terms import DCTERMS, RDF, XSD, Graph, Literal, NamedNode, Triple, from_lines
+from registry.terms import DCTERMS, RDF, Graph, NamedNode, from_lines
+
+__all__ = ["Summary", "Terms", "load", "shifted"]
 
 BATCH = 200
-
-Progress = Callable[[str, int, int], object]
-
-
-@dataclass(frozen=True)
-class Candidate:
-    """One record of one file, on its way in."""
-
-    record: NamedNode
-    graph: Graph
-    file: str
-    line: int
-    moment: datetime
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why something was not taken: where it stands, what is wrong, what to do."""
-
-    file: str
-    line: int | None
-    record: str
-    finding: Finding | RegistryError
-
-    def tell(self, lang: str = "en") -> str:
-        """One line for a person: file:line, record, field, message, remedy."""
-        where = f"{self.file}:{self.line}" if self.line else self.file
-        key = self.finding.key if isinstance(self.finding, Finding) else self.finding.where
-        parts = (where, self.record, key, f"{self.finding.say(lang)} {self.finding.advise(lang)}".strip())
-        return " · ".join(part for part in parts if part)
-
-
-@dataclass
-class Summary:
-    """What a load came to; `refused` counts records, and files that could not be read at all."""
-
-    published: int = 0
-    revised: int = 0
-    unchanged: int = 0
-    refused: int = 0
-    refusals: list[Refusal] = field(default_factory=list)
-    advice: list[Refusal] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Terms:
-    """On what terms a load is taken: when, by whom, as legacy records or not; its dates are moved by `days`."""
-
-    at: datetime
-    by: str = "operator"
-    source: str = "secretariat"
-    legacy: bool = False
-    days: int = 0
+STANDINGS = ("confirmed", "archived")
 
 
 def load(registry: Registry, paths: Iterable[Path], terms: Terms, progress: Progress, *, dry: bool = False) -> Summary:
@@ -85,14 +31,15 @@ def load(registry: Registry, paths: Iterable[Path], terms: Terms, progress: Prog
     `progress` hears (what, done, of) as the load goes on.
     """
     summary = Summary()
-    candidates = _read_all(registry, list(_files(paths)), terms, summary, progress)
+    candidates = read_all(registry, files_of(paths), terms, summary, progress)
+    candidates = [candidate for candidate in candidates if not _known(registry, candidate, summary)]
     sound = _checked(registry, candidates, terms, summary, progress)
     if dry:
         return summary
     ordered = sorted(sound, key=lambda candidate: candidate.moment)
     for start in range(0, len(ordered), BATCH):
         batch = ordered[start : start + BATCH]
-        forms = [canonical(author_side(c.record, c.graph, registry.own), registry.own.base) for c in batch]
+        forms = [_form(registry, candidate) for candidate in batch]
         with registry.ledger.writing() as writer:
             for candidate, form in zip(batch, forms, strict=True):
                 _append(registry, writer, candidate, form, terms, summary)
@@ -101,61 +48,21 @@ def load(registry: Registry, paths: Iterable[Path], terms: Terms, progress: Prog
     return summary
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file())
-        elif path.is_file():
-            yield path
-        else:
-            raise BadInput("There is no file or folder {path}.", where=str(path), path=path)
+def _known(registry: Registry, candidate: Candidate, summary: Summary) -> bool:
+    """Whether the ledger says all this already: then nothing is checked and nothing written."""
+    events = list(registry.ledger.events(record=candidate.record.value))
+    forms = [event.graph for event in events if event.graph is not None]
+    if not forms or forms[-1] != _form(registry, candidate):
+        return False
+    doc = registry.own.doc(path_name(candidate.record))
+    stated = [kind for kind in STANDINGS if moment_of(candidate.graph, doc, registry.own.reg[kind])]
+    known = set(stated) <= {event.kind for event in events}
+    summary.unchanged += known
+    return known
 
 
-def _read_all(
-    registry: Registry, files: list[Path], terms: Terms, summary: Summary, progress: Progress
-) -> list[Candidate]:
-    found: dict[NamedNode, Candidate] = {}
-    for number, path in enumerate(files, 1):
-        progress("reading", number, len(files))
-        try:
-            candidates = _read_file(registry, path, terms, summary)
-        except RegistryError as error:
-            line = re.search(r"line (\d+)", error.where)
-            summary.refused += 1
-            summary.refusals.append(Refusal(path.name, int(line[1]) if line else None, "", error))
-            continue
-        for candidate in candidates:
-            if candidate.record in found:
-                first = found[candidate.record]
-                twice = BadInput("The record stands in {file} too.", remedy="Keep one of the two.", file=first.file)
-                summary.refused += 1
-                summary.refusals.append(Refusal(candidate.file, candidate.line, path_name(candidate.record), twice))
-            else:
-                found[candidate.record] = candidate
-    return list(found.values())
-
-
-def _read_file(registry: Registry, path: Path, terms: Terms, summary: Summary) -> list[Candidate]:
-    media = SUFFIXES.get(path.suffix)
-    if media is None:
-        raise BadInput("{suffix} is not a kind of file that is read here.", where="", suffix=path.suffix or path.name)
-    with path.open("rb") as source:
-        data = source.read(MAX_BYTES + 1)
-    graph = named(read(data, media, registry.own.base, registry.house.contexts), registry.formats.field_keys)
-    graph = widened(graph, registry.formats.decimals)
-    if terms.days:
-        graph = _moved(graph, terms.days)
-    records, foreign = split(graph, registry.own, registry.checks.messages)
-    text = data.decode("utf-8-sig")
-    for finding in foreign:
-        summary.refused += 1
-        summary.refusals.append(Refusal(path.name, _line(text, finding.value), "", finding))
-    return [
-        Candidate(
-            record, described, path.name, _line(text, path_name(record)), _issued(registry, record, described, terms)
-        )
-        for record, described in records.items()
-    ]
+def _form(registry: Registry, candidate: Candidate) -> str:
+    return canonical(author_side(candidate.record, candidate.graph, registry.own), registry.own.base)
 
 
 def _checked(
@@ -235,42 +142,10 @@ def _append(
         summary.revised += latest is not None
         summary.published += latest is None
     done = writer.kinds(record)
-    for kind in ("confirmed", "archived"):
-        at = _moment(candidate.graph, doc, reg[kind])
+    for kind in STANDINGS:
+        at = moment_of(candidate.graph, doc, reg[kind])
         if at and kind not in done:
             writer.append(kind, record, by=terms.by, at=min(max(at, candidate.moment), terms.at))
-
-
-def _issued(registry: Registry, record: NamedNode, graph: Graph, terms: Terms) -> datetime:
-    return _moment(graph, registry.own.doc(path_name(record)), DCTERMS.issued) or terms.at
-
-
-def _moment(graph: Graph, subject: NamedNode, predicate: NamedNode) -> datetime | None:
-    """A date or moment in UTC; a date counts from its first second."""
-    text = graph.text(subject, predicate)
-    if text is None:
-        return None
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError as error:
-        raise BadInput(
-            "{value} is not a date.", remedy="Write it as 2004-12-15.", where=path_name(predicate), value=text
-        ) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
-
-
-def _moved(graph: Graph, days: int) -> Graph:
-    """The graph with every date and moment moved by a number of days."""
-
-    def moved(triple: Triple) -> Triple:
-        value = triple.object
-        if not isinstance(value, Literal) or value.datatype not in (XSD.date, XSD.dateTime):
-            return triple
-        kind = date if value.datatype == XSD.date else datetime
-        later = (kind.fromisoformat(value.value) + timedelta(days=days)).isoformat()
-        return Triple(triple.subject, triple.predicate, Literal(later, datatype=value.datatype))
-
-    return Graph(moved(triple) for triple in graph)
 
 
 def _class_of(graph: Graph, record: NamedNode) -> NamedNode | None:
@@ -284,17 +159,3 @@ def _published_class(registry: Registry, record: NamedNode) -> NamedNode | None:
 
 def _refers_to(graph: Graph, records: set[NamedNode]) -> bool:
     return any(triple.object in records for triple in graph)
-
-
-def _line(text: str, name: str) -> int:
-    """The line where a record or subject is first described, else named; 1 when the syntax hides it."""
-    whole = re.escape(name) + r"(?![\w-])"
-    for pattern in (rf'^\s*<[^>\n]*{whole}>|"@?id"\s*:\s*"[^"]*{whole}"', whole):
-        if found := re.search(pattern, text, re.MULTILINE):
-            return text.count("\n", 0, found.end()) + 1
-    return 1
-
-
-def shifted(terms: Terms, anchor: date, first: date) -> Terms:
-    """The terms of a load whose dates are written around an anchor and mean the day of the first loading."""
-    return replace(terms, days=(first - anchor).days)

@@ -14,7 +14,7 @@ LEVELS = [
     ["findings", "ledger", "database", "migrations", "graphs"],
     ["records", "standing", "views", "shacl"],
     ["checks", "exchange"],
-    ["registry", "load", "status", "inspection"],
+    ["registry", "candidates", "load", "status", "inspection"],
     ["cli"],
 ]
 LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}

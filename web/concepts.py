@@ -72,7 +72,9 @@ def tree(page: Page, scheme: Scheme) -> tuple[Branch, ...]:
     members = {iri: one for iri in scheme.concepts if (one := known.get(iri))}
 
     def grow(iris: Iterable[NamedNode], above: tuple[NamedNode, ...]) -> tuple[Branch, ...]:
-        inside = sorted((iri for iri in iris if iri in members), key=lambda iri: (members[iri].position, members[iri].notation))
+        inside = sorted(
+            (iri for iri in iris if iri in members), key=lambda iri: (members[iri].position, members[iri].notation)
+        )
         return tuple(
             Branch(members[iri], page.label(iri), grow(members[iri].narrower, (*above, iri)))
             for iri in inside
