@@ -87,7 +87,7 @@ def _parse(text: str, syntax: ox.RdfFormat, base: str) -> Graph:
 def _json(text: str, contexts: Mapping[str, Any]) -> str:
     """The JSON-LD document with the contexts it names put in their place."""
     try:
-        document = json.loads(text, parse_float=_as_written)
+        document = json.loads(text, parse_float=Inexact)
     except json.JSONDecodeError as error:
         raise Unreadable(
             "The file cannot be read as {syntax}: {reason}",
@@ -101,27 +101,32 @@ def _json(text: str, contexts: Mapping[str, Any]) -> str:
     return json.dumps(_substituted(document, contexts, 0), ensure_ascii=False)
 
 
-def _as_written(number: str) -> Any:
-    raise Unreadable(
-        "The number {value} has no exact meaning in JSON-LD.",
-        remedy='Write decimals as text: "{value}".',
-        value=number,
-    )
+class Inexact(str):
+    """A number with a fraction, as it was written: JSON-LD would make an xsd:double of it."""
 
 
 def _substituted(node: Any, contexts: Mapping[str, Any], depth: int) -> Any:
     if depth > MAX_DEPTH:
         raise _too_deep()
+    if isinstance(node, Inexact):
+        raise Unreadable(
+            "The number {value} has no exact meaning in JSON-LD.",
+            remedy='Write decimals as text: "{value}".',
+            value=node,
+        )
     if isinstance(node, list):
         return [_substituted(item, contexts, depth + 1) for item in node]
     if not isinstance(node, dict):
         return node
-    return {
-        key: _context(value, contexts, depth)
-        if key in ("@context", "@import")
-        else _substituted(value, contexts, depth + 1)
-        for key, value in node.items()
-    }
+    return {key: _valued(key, value, contexts, depth) for key, value in node.items()}
+
+
+def _valued(key: str, value: Any, contexts: Mapping[str, Any], depth: int) -> Any:
+    if key in ("@context", "@import"):
+        return _context(value, contexts, depth)
+    if key == "@version" and isinstance(value, Inexact):
+        return float(value)
+    return _substituted(value, contexts, depth + 1)
 
 
 def _context(value: Any, contexts: Mapping[str, Any], depth: int) -> Any:
