@@ -7,6 +7,7 @@ follows. Exit status: 0 done, 1 something was refused or does not fit, 2 the com
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
@@ -30,6 +31,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (RegistryError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 2
+    except BrokenPipeError:  # whoever read the output, such as `head`, has enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def _parser() -> argparse.ArgumentParser:

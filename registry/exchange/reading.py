@@ -72,15 +72,9 @@ def _parse(text: str, syntax: ox.RdfFormat, base: str) -> Graph:
                 raise Unreadable("Statements about statements are not read here.", remedy="Leave out triple terms.")
             triples.append(Triple(quad.subject, quad.predicate, quad.object))
     except SyntaxError as error:
-        raise Unreadable(
-            "The file cannot be read as {syntax}: {reason}",
-            remedy="Mend this line; if the file ends there, it was cut: send it whole.",
-            where=f"line {error.lineno}" if error.lineno else "",
-            syntax=syntax.name,
-            reason=error.msg,
-        ) from error
+        raise _unparsed(syntax.name, error.lineno, error.msg) from error
     except ValueError as error:
-        raise Unreadable("The file cannot be read as {syntax}: {reason}", syntax=syntax.name, reason=error) from error
+        raise _unparsed(syntax.name, None, str(error)) from error
     return Graph(triples)
 
 
@@ -89,13 +83,7 @@ def _json(text: str, contexts: Mapping[str, Any]) -> str:
     try:
         document = json.loads(text, parse_float=Inexact)
     except json.JSONDecodeError as error:
-        raise Unreadable(
-            "The file cannot be read as {syntax}: {reason}",
-            remedy="Mend this line; if the file ends there, it was cut: send it whole.",
-            where=f"line {error.lineno}",
-            syntax="JSON-LD",
-            reason=error.msg,
-        ) from error
+        raise _unparsed("JSON-LD", error.lineno, error.msg) from error
     except RecursionError as error:
         raise _too_deep() from error
     return json.dumps(_substituted(document, contexts, 0), ensure_ascii=False)
@@ -171,13 +159,7 @@ def _guard_xml(text: str) -> None:
     try:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as error:
-        raise Unreadable(
-            "The file cannot be read as {syntax}: {reason}",
-            remedy="Mend this line; if the file ends there, it was cut: send it whole.",
-            where=f"line {error.lineno}",
-            syntax="RDF/XML",
-            reason=expat.ErrorString(error.code),
-        ) from error
+        raise _unparsed("RDF/XML", error.lineno, expat.ErrorString(error.code)) from error
 
 
 def _guard_depth(text: str) -> None:
@@ -187,6 +169,16 @@ def _guard_depth(text: str) -> None:
         depth += 1 if bracket in "[({" else -1
         if depth > MAX_DEPTH:
             raise _too_deep()
+
+
+def _unparsed(syntax: str, line: int | None, reason: str) -> Unreadable:
+    return Unreadable(
+        "The file cannot be read as {syntax}: {reason}",
+        remedy="Mend this line; if the file ends there, it was cut: send it whole.",
+        where=f"line {line}" if line else "",
+        syntax=syntax,
+        reason=reason,
+    )
 
 
 def _too_deep() -> Unreadable:

@@ -1,0 +1,105 @@
+"""The command line as people use it: real processes, exit codes, messages that help."""
+
+import os
+import re
+import signal
+import socket
+import sqlite3
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import HOUSE
+
+DATA = Path(__file__).parent / "data" / "load"
+
+
+def registry(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    env = os.environ | {"REGISTRY_DATA": str(folder / "var"), "REGISTRY_HOUSE": str(HOUSE)} | environment
+    command = [sys.executable, "-m", "registry.cli", *arguments]
+    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+
+
+def test_load_status_verify_rebuild(tmp_path: Path) -> None:
+    loaded = registry(tmp_path, "load", str(DATA / "good.ttl"))
+    assert loaded.returncode == 0, loaded.stderr
+    assert loaded.stdout.startswith("Published: 2. Revised: 0. Unchanged: 0. Refused: 0. Advice: ")
+    assert "publishing" in loaded.stderr
+    assert "Unchanged: 2" in registry(tmp_path, "load", "--quiet", str(DATA / "good.ttl")).stdout
+    figures = registry(tmp_path, "status", "--lang", "fr").stdout.splitlines()
+    assert "Projets: 1" in figures
+    verified = registry(tmp_path, "verify")
+    assert verified.returncode == 0
+    kept, replayed = re.findall(r"[0-9a-f]{64}", verified.stdout)
+    assert kept == replayed
+    assert kept in registry(tmp_path, "rebuild").stdout
+
+
+def test_refusals_are_counted_and_the_exit_code_says_so(tmp_path: Path) -> None:
+    (tmp_path / "bad.ttl").write_text("<id/BCH-CDI-SCBD-1> a <ns/capacity#Project>", encoding="utf-8")
+    told = registry(tmp_path, "load", "--quiet", str(tmp_path / "bad.ttl"))
+    assert told.returncode == 1
+    assert told.stderr.startswith("bad.ttl:1")
+    assert "Refused: 1" in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("arguments", "environment", "says"),
+    [
+        (("load", "nowhere.ttl"), {}, "no file or folder nowhere.ttl"),
+        (("load", "--source", "king", "x"), {}, "Give one of government-obligation"),
+        (("status",), {"REGISTRY_BASE": "registry"}, "REGISTRY_BASE"),
+        (("status",), {"REGISTRY_HOUSE": "/nowhere"}, "is not a house"),
+    ],
+)
+def test_what_cannot_be_done_says_why(
+    arguments: tuple[str, ...], environment: dict[str, str], says: str, tmp_path: Path
+) -> None:
+    told = registry(tmp_path, *arguments, **environment)
+    assert told.returncode == 2
+    assert says in told.stderr
+    assert "Traceback" not in told.stderr
+
+
+def test_a_changed_byte_is_named(tmp_path: Path) -> None:
+    registry(tmp_path, "load", "--quiet", str(DATA / "good.ttl"))
+    with sqlite3.connect(tmp_path / "var" / "ledger.sqlite") as connection:
+        connection.execute("DROP TRIGGER ledger_no_update")
+        row = connection.execute("SELECT max(seq) FROM ledger").fetchone()[0]
+        connection.execute("UPDATE ledger SET graph = replace(graph, 'vocabulary', 'vocabulery') WHERE seq = ?", (row,))
+    connection.close()
+    told = registry(tmp_path, "verify")
+    assert told.returncode == 2
+    assert f"row {row}" in told.stderr
+
+
+def test_loading_beside_a_server(tmp_path: Path) -> None:
+    """The server holds the store; the load only appends; the server shows it."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    base = f"http://127.0.0.1:{port}/"
+    env = os.environ | {"REGISTRY_DATA": str(tmp_path / "var"), "REGISTRY_BASE": base, "REGISTRY_HOUSE": str(HOUSE)}
+    server = subprocess.Popen([sys.executable, "-m", "registry.cli", "serve", "--port", str(port)], env=env)
+    try:
+        for _ in range(200):
+            try:
+                urllib.request.urlopen(f"{base}health", timeout=2).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        loaded = registry(tmp_path, "load", "--quiet", str(DATA / "good.ttl"), REGISTRY_BASE=base)
+        assert loaded.returncode == 0, loaded.stderr
+        refused = registry(tmp_path, "rebuild", REGISTRY_BASE=base)
+        assert refused.returncode == 2
+        assert "Stop the server first" in refused.stderr
+        time.sleep(1)
+        with urllib.request.urlopen(f"{base}doc/BCH-CDI-SCBD-9002.ttl", timeout=5) as answer:
+            assert b"Detection network" in answer.read()
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(20)
