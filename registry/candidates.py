@@ -14,10 +14,12 @@ from pathlib import Path
 from registry.errors import BadInput, RegistryError
 from registry.exchange.reading import MAX_BYTES, SUFFIXES, read
 from registry.findings import Finding
-from registry.records import named, split, widened
+from registry.records import named, received, split
 from registry.registry import Registry
 from registry.shape import path_name
 from registry.terms import DCTERMS, XSD, Graph, Literal, NamedNode, Triple
+
+STANDINGS = ("confirmed", "archived")
 
 Progress = Callable[[str, int, int], object]
 
@@ -52,12 +54,16 @@ class Refusal:
 
 @dataclass
 class Summary:
-    """What a load came to; `refused` counts records, and files that could not be read at all."""
+    """What a load came to; `refused` counts records, and files that could not be read at all.
+
+    `sound` counts what a dry run would have published or revised.
+    """
 
     published: int = 0
     revised: int = 0
     unchanged: int = 0
     refused: int = 0
+    sound: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     advice: list[Refusal] = field(default_factory=list)
 
@@ -125,7 +131,7 @@ def _read_file(registry: Registry, path: Path, terms: Terms, summary: Summary) -
     with path.open("rb") as source:
         data = source.read(MAX_BYTES + 1)
     graph = named(read(data, media, registry.own.base, registry.house.contexts), registry.formats.field_keys)
-    graph = widened(graph, registry.formats.decimals)
+    graph = received(graph, registry.formats.decimals)
     if terms.days:
         graph = _moved(graph, terms.days)
     records, foreign = split(graph, registry.own, registry.checks.messages)
@@ -133,16 +139,23 @@ def _read_file(registry: Registry, path: Path, terms: Terms, summary: Summary) -
     for finding in foreign:
         summary.refused += 1
         summary.refusals.append(Refusal(path.name, _line(text, finding.value), "", finding))
-    return [
-        Candidate(
-            record, described, path.name, _line(text, path_name(record)), _issued(registry, record, described, terms)
-        )
-        for record, described in records.items()
-    ]
+    found = []
+    for record, described in records.items():
+        line = _line(text, path_name(record))
+        try:
+            found.append(Candidate(record, described, path.name, line, _issued(registry, record, described, terms)))
+        except BadInput as error:
+            summary.refused += 1
+            summary.refusals.append(Refusal(path.name, line, path_name(record), error))
+    return found
 
 
 def _issued(registry: Registry, record: NamedNode, graph: Graph, terms: Terms) -> datetime:
-    return moment_of(graph, registry.own.doc(path_name(record)), DCTERMS.issued) or terms.at
+    """When the record was issued: as its /doc side says, or now. Every date there must be readable."""
+    doc = registry.own.doc(path_name(record))
+    for kind in STANDINGS:
+        moment_of(graph, doc, registry.own.reg[kind])
+    return moment_of(graph, doc, DCTERMS.issued) or terms.at
 
 
 def moment_of(graph: Graph, subject: NamedNode, predicate: NamedNode) -> datetime | None:
@@ -167,7 +180,10 @@ def _moved(graph: Graph, days: int) -> Graph:
         if not isinstance(value, Literal) or value.datatype not in (XSD.date, XSD.dateTime):
             return triple
         kind = date if value.datatype == XSD.date else datetime
-        later = (kind.fromisoformat(value.value) + timedelta(days=days)).isoformat()
+        try:
+            later = (kind.fromisoformat(value.value) + timedelta(days=days)).isoformat()
+        except (ValueError, OverflowError):
+            return triple  # the checks tell of a date that is none
         return Triple(triple.subject, triple.predicate, Literal(later, datatype=value.datatype))
 
     return Graph(moved(triple) for triple in graph)

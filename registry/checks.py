@@ -8,6 +8,7 @@ Source: https://www.w3.org/TR/shacl/; 2005 report, paragraph 23 (d).
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -55,7 +56,7 @@ class Checks:
         format = self._formats[self._formats.by_class(types[0]).key]  # type: ignore[union-attr]
         by_path = {field.path: field for field in reversed(list(all_fields(format.fields)))}
         found = [
-            *self._identifier(record, format),
+            *self._identifier(record, graph, format),
             *spoofing(graph, self.messages, by_path),
             *self._unknown_fields(record, graph, format),
             *self._schemed(record, graph, format.fields),
@@ -70,7 +71,11 @@ class Checks:
     def vocabulary(self, graph: Graph) -> list[Finding]:
         """The findings of one concept scheme against `shapes/vocabulary.ttl`: six labels, one notation, no cycle."""
         results = shacl.validate(graph, self._vocabulary_shapes)
-        return [*(self._finding(result, {}) for result in results), *_cycles(graph, self.messages)]
+        return [
+            *(self._finding(result, {}) for result in results),
+            *_cycles(graph, self.messages),
+            *_twins(graph, self.messages),
+        ]
 
     @cached_property
     def _vocabulary_shapes(self) -> shacl.Shapes:
@@ -78,18 +83,27 @@ class Checks:
         triples = {triple for name in names for triple in reachable(self._formats.shapes, name)}
         return shacl.Shapes(Graph(triples))
 
-    def _identifier(self, record: NamedNode, format: Format) -> Iterator[Finding]:
+    def _identifier(self, record: NamedNode, graph: Graph, format: Format) -> Iterator[Finding]:
         found = identifier(path_name(record))
-        owner = "SCBD" if path_name(format.category) != NATIONAL else "FR"
+        owners = self._owners(record, graph, format)
         fits = (
             found is not None
             and str(found[0]) == path_name(record)
             and found[0].type_code == format.type_code
-            and (found[0].owner == "SCBD") == (owner == "SCBD")
+            and (found[0].owner in owners if owners else found[0].owner != "SCBD")
         )
         if not fits:
-            example = f"BCH-{format.type_code}-{owner}-108"
+            example = f"BCH-{format.type_code}-{next(iter(owners), 'KE')}-108"
             yield self.messages.finding("Identifier", record, value=path_name(record), limit=example)
+
+    def _owners(self, record: NamedNode, graph: Graph, format: Format) -> list[str]:
+        """Who may own the record: SCBD a reference record, the country it speaks for a national one."""
+        if path_name(format.category) != NATIONAL:
+            return ["SCBD"]
+        countries = self._own.iri("vocabulary/countries")
+        fields = [field for field in format.fields if field.schemes == (countries,) and field.max == 1]
+        named = (self._concepts.get(value) for field in fields for value in graph.objects(record, field.path))
+        return [concept.notation for concept in named if concept and concept.scheme == countries]
 
     def _unknown_fields(self, record: NamedNode, graph: Graph, format: Format) -> Iterator[Finding]:
         """Statements that the common format has no field for, and fragments that no field leads to."""
@@ -97,9 +111,12 @@ class Checks:
         for field in format.fields:
             if field.part:
                 places |= dict.fromkeys(graph.iris(record, field.path), field.part.fields)
+        uses = Counter(triple.object for triple in graph)
         for subject in graph.subjects:
             if not isinstance(subject, NamedNode):
                 continue
+            if subject != record and uses[subject] > 1:
+                yield self.messages.finding("SharedPart", subject, value=subject.value)
             if subject not in places:
                 yield self.messages.finding("LooseFragment", subject, value=subject.value)
                 continue
@@ -234,6 +251,16 @@ class Checks:
             messages=texts["message"],
             remedies=texts["remedy"],
         )
+
+
+def _twins(graph: Graph, messages: Messages) -> Iterator[Finding]:
+    """A code that stands for two concepts of a scheme."""
+    codes = Counter(n for c in graph.having(RDF.type, SKOS.Concept) for n in graph.objects(c, SKOS.notation))
+    for notation, times in codes.items():
+        if times > 1 and isinstance(notation, Literal):
+            (scheme, *_) = graph.having(RDF.type, SKOS.ConceptScheme)
+            assert isinstance(scheme, NamedNode)
+            yield messages.finding("TwinCode", scheme, path=SKOS.notation, value=notation.value)
 
 
 def _cycles(graph: Graph, messages: Messages) -> Iterator[Finding]:

@@ -57,7 +57,7 @@ def _parser() -> argparse.ArgumentParser:
     loader.add_argument(
         "--anchor", type=date.fromisoformat, help="dates are written around this day and mean the day of first loading"
     )
-    loader.add_argument("--dry-run", action="store_true", help="check only, write nothing")
+    loader.add_argument("--dry-run", action="store_true", help="check only, publish nothing")
     loader.add_argument("--advice", action="store_true", help="tell what is recommended and missing, too")
     loader.add_argument("--quiet", action="store_true", help="no progress bar")
     loader.set_defaults(run=_load)
@@ -83,10 +83,12 @@ def _parser() -> argparse.ArgumentParser:
 def _serve(given: Settings, options: argparse.Namespace) -> int:
     import uvicorn  # only this command needs a web server
 
-    print(f"The registry is at {given.base}", flush=True)
-    uvicorn.run(
-        "web.app:serve", factory=True, host=options.host, port=options.port, log_level="warning", server_header=False
-    )
+    print(f"The registry is at {given.base} and listens on {options.host}:{options.port}", flush=True)
+    where = {"host": options.host, "port": options.port}
+    try:
+        uvicorn.run("web.app:serve", factory=True, log_level="warning", server_header=False, **where)
+    except SystemExit as ended:  # uvicorn's way of saying that it could not start, after it said why
+        return 2 if ended.code else 0
     return 0
 
 
@@ -102,6 +104,8 @@ def _load(given: Settings, options: argparse.Namespace) -> int:
     finally:
         registry.close()
     _report(summary, advice=options.advice)
+    if options.dry_run:
+        print(f"Sound, not published: {summary.sound}.")
     return 1 if summary.refused else 0
 
 
@@ -184,6 +188,9 @@ def _verify(given: Settings, options: argparse.Namespace) -> int:
     finally:
         registry.close()
     print(f"Rows: {rows}. The chain holds.")
+    if not registry.keeps_store:
+        print(f"A server holds the store: stop it to prove that too.\nDigest of a replay:  {replayed}")
+        return 0
     print(f"Digest of the store: {kept}\nDigest of a replay:  {replayed}")
     if kept != replayed:
         print("The store does not agree with the ledger. Run: registry rebuild", file=sys.stderr)

@@ -1,4 +1,4 @@
-"""A triple store behind one small protocol: embedded in the process, or any SPARQL 1.1 server.
+"""A triple store behind one small protocol; embedded in the process today, another engine tomorrow.
 
 The union of the named graphs is the default graph of every query. A replacement of graphs is one SPARQL Update of
 several operations: atomic, where clear followed by extend is not (tried).

@@ -1,4 +1,4 @@
-"""Where the data rooms are: ontology, vocabularies, shapes, sparql, contexts, locale, samples.
+"""Where the data rooms are: ontology, vocabularies, shapes, sparql, locale, samples.
 
 One finder tries, in this order, the folder it is given, `$REGISTRY_HOUSE`, the copy inside an installed wheel
 (`registry/_house`) and the checkout this file lies in.

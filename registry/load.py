@@ -8,10 +8,21 @@ Loading the same again writes nothing. Source: 2005 report, paragraph 22.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from registry.candidates import Candidate, Progress, Refusal, Summary, Terms, files_of, moment_of, read_all, shifted
+from registry.candidates import (
+    STANDINGS,
+    Candidate,
+    Progress,
+    Refusal,
+    Summary,
+    Terms,
+    files_of,
+    moment_of,
+    read_all,
+    shifted,
+)
 from registry.findings import Finding
 from registry.ledger import Writer
 from registry.records import author_side, canonical
@@ -22,7 +33,6 @@ from registry.terms import DCTERMS, RDF, Graph, NamedNode, from_lines
 __all__ = ["Summary", "Terms", "load", "shifted"]
 
 BATCH = 200
-STANDINGS = ("confirmed", "archived")
 
 
 def load(registry: Registry, paths: Iterable[Path], terms: Terms, progress: Progress, *, dry: bool = False) -> Summary:
@@ -35,6 +45,7 @@ def load(registry: Registry, paths: Iterable[Path], terms: Terms, progress: Prog
     candidates = [candidate for candidate in candidates if not _known(registry, candidate, summary)]
     sound = _checked(registry, candidates, terms, summary, progress)
     if dry:
+        summary.sound = len(sound)
         return summary
     ordered = sorted(sound, key=lambda candidate: candidate.moment)
     for start in range(0, len(ordered), BATCH):
@@ -56,7 +67,7 @@ def _known(registry: Registry, candidate: Candidate, summary: Summary) -> bool:
         return False
     doc = registry.own.doc(path_name(candidate.record))
     stated = [kind for kind in STANDINGS if moment_of(candidate.graph, doc, registry.own.reg[kind])]
-    known = set(stated) <= {event.kind for event in events}
+    known = set(stated) <= set(_since([event.kind for event in events]))
     summary.unchanged += known
     return known
 
@@ -107,7 +118,25 @@ def _findings(
             "FutureMoment", doc, path=DCTERMS.issued, value=f"{candidate.moment:%Y-%m-%d}"
         )
         found = [late, *found]
-    return found
+    return [*found, *_doc_findings(registry, candidate, classes)]
+
+
+def _doc_findings(
+    registry: Registry, candidate: Candidate, classes: Callable[[NamedNode], NamedNode | None]
+) -> Iterator[Finding]:
+    """What the /doc side names must exist: the source class as a concept, the publisher as a record."""
+    own, messages = registry.own, registry.checks.messages
+    doc = own.doc(path_name(candidate.record))
+    scheme = registry.concepts.scheme(own.iri("vocabulary/information-source"))
+    for value in candidate.graph.objects(doc, own.reg.sourceClass):
+        concept = registry.concepts.get(value)
+        if scheme and (concept is None or concept.scheme != scheme.iri):
+            component = "NodeConstraintComponent" if concept else "UnknownConcept"
+            path = own.reg.sourceClass
+            yield messages.finding(component, doc, path=path, value=value.value, allowed=(scheme.labels,))
+    for value in candidate.graph.objects(doc, DCTERMS.publisher):
+        if not isinstance(value, NamedNode) or classes(value) is None:
+            yield messages.finding("DanglingReference", doc, path=DCTERMS.publisher, value=value.value)
 
 
 def _tell(candidate: Candidate, findings: list[Finding], summary: Summary) -> None:
@@ -141,11 +170,18 @@ def _append(
         )
         summary.revised += latest is not None
         summary.published += latest is None
-    done = writer.kinds(record)
+    shown = writer.latest(record)
+    done = _since(writer.kinds(record))
     for kind in STANDINGS:
         at = moment_of(candidate.graph, doc, reg[kind])
-        if at and kind not in done:
-            writer.append(kind, record, by=terms.by, at=min(max(at, candidate.moment), terms.at))
+        if at and shown and kind not in done:
+            writer.append(kind, record, by=terms.by, at=min(max(at, shown.at), terms.at))
+
+
+def _since(kinds: list[str]) -> list[str]:
+    """The kinds of the events behind a record's newest version: a new version is neither confirmed nor archived."""
+    newest = max((place for place, kind in enumerate(kinds) if kind in ("published", "revised")), default=-1)
+    return kinds[newest + 1 :]
 
 
 def _class_of(graph: Graph, record: NamedNode) -> NamedNode | None:

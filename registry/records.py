@@ -1,4 +1,4 @@
-"""Records: their identifiers, their canonical form, what belongs to one, what differs between two.
+"""Records: their identifiers, their canonical form, what belongs to one.
 
 A record is a closed description: every subject in it is the record's IRI, a fragment of it or its /doc IRI.
 No blank node is published: one that a file brings becomes a fragment, named by its place and its content, so the
@@ -16,6 +16,7 @@ from typing import cast
 from registry import graphs
 from registry.errors import BadInput
 from registry.findings import Finding, Messages
+from registry.language import base_language
 from registry.shape import Field, path_name
 from registry.terms import FOAF, XSD, BlankNode, Graph, Literal, NamedNode, Own, Subject, Term, Triple
 
@@ -145,16 +146,24 @@ def split(graph: Graph, own: Own, messages: Messages) -> tuple[dict[NamedNode, G
     return {record: graph.about(subjects) for record, subjects in found.items()}, foreign
 
 
-def widened(graph: Graph, decimals: frozenset[NamedNode]) -> Graph:
-    """The graph with whole numbers as decimals where a field takes decimals: `1250000` in Turtle is an xsd:integer."""
+def received(graph: Graph, decimals: frozenset[NamedNode]) -> Graph:
+    """The graph with its values as the registry writes them.
 
-    def wide(triple: Triple) -> Triple:
+    Whole numbers become decimals where a field takes decimals (`1250000` in Turtle is an xsd:integer), and a
+    language with script or region one of the six: `zh-Hans` and `zh-Hant-TW` are zh, `fr-CA` is fr.
+    """
+
+    def taken(triple: Triple) -> Triple:
         value = triple.object
-        if triple.predicate in decimals and isinstance(value, Literal) and value.datatype == XSD.integer:
-            return Triple(triple.subject, triple.predicate, Literal(value.value, datatype=XSD.decimal))
-        return triple
+        if not isinstance(value, Literal):
+            return triple
+        if triple.predicate in decimals and value.datatype == XSD.integer:
+            value = Literal(value.value, datatype=XSD.decimal)
+        elif value.language and (lang := base_language(value.language)):
+            value = Literal(value.value, language=lang)
+        return Triple(triple.subject, triple.predicate, value)
 
-    return Graph(wide(triple) for triple in graph)
+    return Graph(taken(triple) for triple in graph)
 
 
 def author_side(record: NamedNode, graph: Graph, own: Own) -> Graph:

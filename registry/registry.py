@@ -82,6 +82,7 @@ class Registry:
     def __init__(self, settings: Settings, rooms: House, ledger: Ledger, graphs: Graphs, views: Views) -> None:
         self.settings, self.house, self.ledger, self.graphs, self.views = settings, rooms, ledger, graphs, views
         self.own, self.formats, self.queries = rooms.own, rooms.formats, rooms.queries
+        self.keeps_store = True
         self._lock = threading.RLock()
         self._answers: OrderedDict[tuple[int, str], object] = OrderedDict()
         self.sequence = views.position(graphs)
@@ -206,7 +207,9 @@ def open_beside(settings: Settings, *, clock: Callable[[], datetime] = lambda: d
     try:
         return open_registry(settings, clock=clock)
     except StoreInUse:
-        return _opened(settings, House(settings), Ledger(settings.ledger_url, clock), Embedded(settings.base))
+        registry = _opened(settings, House(settings), Ledger(settings.ledger_url, clock), Embedded(settings.base))
+        registry.keeps_store = False
+        return registry
 
 
 def _opened(settings: Settings, rooms: House, ledger: Ledger, graphs: Embedded) -> Registry:

@@ -44,6 +44,7 @@ TAKEN = [
         r"\1 , :ap2006-a-1 ;",
         "its own broader concept",
     ),
+    ("vocabularies/skos/need-level.ttl", r'skos:notation "yes-some"', 'skos:notation "yes"', "more than one concept"),
     ("shapes/project.ttl", r'"[^"]*"@zh', '"x"@en', "no text in zh"),
     ("shapes/project.ttl", r"<vocabulary/geographic-scope>", "<vocabulary/nowhere>", "there is no concept scheme"),
     ("shapes/project.ttl", r'reg:states "states/project"', 'reg:states "states/nothing"', "there is no query"),

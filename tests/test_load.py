@@ -162,3 +162,54 @@ def test_dates_around_an_anchor_move_with_the_first_day(empty: Registry, tmp_pat
     assert entry.graph.text(entry.iri, entry.format.fields[0].path) is not None
     assert {t.object.value for t in entry.graph if "endDate" in str(t.predicate)} == {"2026-12-02"}  # type: ignore[union-attr]
     assert empty.versions("BCH-ORG-SCBD-9001")[0].at.date() == TODAY.date() - timedelta(days=2)
+
+
+DOC = "<doc/BCH-CDI-SCBD-9002>"
+
+
+@pytest.mark.parametrize(
+    ("said", "key", "says"),
+    [
+        ('dcterms:issued "2004"', "issued", "is not a date"),
+        ('<ns/registry#archived> "soon"', "archived", "is not a date"),
+        ("<ns/registry#sourceClass> <vocabulary/countries/KE>", "sourceClass", "is not a concept of"),
+        ("<ns/registry#sourceClass> <vocabulary/information-source/king>", "sourceClass", "no concept that"),
+        ("dcterms:publisher <id/BCH-ORG-SCBD-7>", "publisher", "does not exist here"),
+    ],
+)
+def test_a_doc_side_that_cannot_be_refuses_its_record_only(
+    said: str, key: str, says: str, empty: Registry, tmp_path: Path
+) -> None:
+    write(tmp_path / "in", "good.ttl", f"{GOOD}\n{DOC} {said} .")
+    summary = loaded(empty, tmp_path / "in")
+    assert (summary.published, summary.refused) == (1, 1)
+    (refusal,) = summary.refusals
+    assert says in refusal.tell()
+    assert f"· {key} ·" in refusal.tell()
+
+
+def test_an_archived_record_that_changes_stays_archived_while_its_file_says_so(empty: Registry, tmp_path: Path) -> None:
+    said = f'{DOC} dcterms:issued "2003-05-06"^^xsd:date ; <ns/registry#archived> "2004-01-02"^^xsd:date .'
+    write(tmp_path / "in", "good.ttl", GOOD + said)
+    loaded(empty, tmp_path / "in")
+    write(tmp_path / "in", "good.ttl", GOOD.replace("five countries", "six countries") + said)
+    assert loaded(empty, tmp_path / "in").revised == 1
+    entry = empty.record("BCH-CDI-SCBD-9002")
+    assert entry is not None
+    assert (entry.number, entry.status) == (2, "archived")
+    assert loaded(empty, tmp_path / "in").unchanged == 2
+
+
+def test_languages_with_script_or_region_are_one_of_the_six(empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", "good.ttl", GOOD.replace('"Detection network"@en', '"检测网络"@zh-Hans , "Network"@en-GB'))
+    assert loaded(empty, tmp_path / "in").refused == 0
+    entry = empty.record("BCH-CDI-SCBD-9002")
+    assert entry is not None
+    assert set(entry.graph.texts(entry.iri, entry.format.label.path)) == {"zh", "en", "fr", "ar"}
+
+
+def test_a_dry_run_publishes_nothing(empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", "good.ttl", GOOD)
+    before = empty.ledger.last()
+    summary = load(empty, [tmp_path / "in"], TERMS, no_progress, dry=True)
+    assert (summary.sound, summary.published, empty.ledger.last()) == (2, 0, before)

@@ -177,7 +177,7 @@ def _unparsed(syntax: str, line: int | None, reason: str) -> Unreadable:
         remedy="Mend this line; if the file ends there, it was cut: send it whole.",
         where=f"line {line}" if line else "",
         syntax=syntax,
-        reason=reason,
+        reason=reason.rstrip(".") + ".",
     )
 
 
