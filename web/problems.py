@@ -132,7 +132,9 @@ def _answer(
     title = registry_sentence(TITLES.get(status, HTTPStatus(status).phrase), request)
     fixed = negotiate.split(request.url.path)[1]
     media = fixed if fixed in (HTML, TURTLE) else None
-    media = media or negotiate.choose_media(request.headers.get("accept"), (HTML, PROBLEM, TURTLE)) or PLAIN
+    accept = request.headers.get("accept")
+    media = media or negotiate.choose_media(accept, (HTML, PROBLEM, TURTLE))
+    media = media or (PROBLEM if "json" in (accept or "") else PLAIN)  # whoever reads any JSON reads a problem in it
     told = _Told(request, status, title, detail, parameter, lang)
     site = request.app.state.site
     alternates = tuple(
