@@ -128,8 +128,11 @@ def _read_file(registry: Registry, path: Path, terms: Terms, summary: Summary) -
     media = SUFFIXES.get(path.suffix)
     if media is None:
         raise BadInput("{suffix} is not a kind of file that is read here.", where="", suffix=path.suffix or path.name)
-    with path.open("rb") as source:
-        data = source.read(MAX_BYTES + 1)
+    try:
+        with path.open("rb") as source:
+            data = source.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise BadInput("The file cannot be opened: {reason}.", reason=error.strerror) from error
     graph = named(read(data, media, registry.own.base, registry.house.contexts), registry.formats.field_keys)
     graph = received(graph, registry.formats.decimals)
     if terms.days:

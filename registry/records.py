@@ -84,6 +84,7 @@ def _names(
     taken = {s.value for s in graph.subjects if isinstance(s, NamedNode)}
     contents = {blank: _content(graph, blank) for blank in parents}
     names: dict[BlankNode, NamedNode] = {}
+    numbers: dict[str, int] = {}
     for blank in sorted(parents, key=lambda b: (contents[b], _way(b, parents))):
         root, predicate = parents[blank]
         for _ in range(_DEPTH):
@@ -92,10 +93,11 @@ def _names(
             root = parents[root][0]
         else:
             raise _unplaced()
-        stem, number = f"{root.value.split('#')[0]}#{keys.get(predicate, path_name(predicate))}-", 1
+        stem = f"{root.value.split('#')[0]}#{keys.get(predicate, path_name(predicate))}-"
+        number = numbers.get(stem, 0) + 1
         while f"{stem}{number}" in taken:
             number += 1
-        taken.add(f"{stem}{number}")
+        numbers[stem] = number
         names[blank] = NamedNode(f"{stem}{number}")
     return names
 

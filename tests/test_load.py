@@ -213,3 +213,21 @@ def test_a_dry_run_publishes_nothing(empty: Registry, tmp_path: Path) -> None:
     before = empty.ledger.last()
     summary = load(empty, [tmp_path / "in"], TERMS, no_progress, dry=True)
     assert (summary.sound, summary.published, empty.ledger.last()) == (2, 0, before)
+
+
+def test_a_file_that_cannot_be_opened_stops_nothing(
+    empty: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "in", "a.ttl", GOOD)
+    write(tmp_path / "in", "b.ttl", GOOD)
+    real = Path.open
+
+    def opened(self: Path, *arguments: Any, **named: Any) -> Any:
+        if self.name == "b.ttl":
+            raise PermissionError(13, "Permission denied")
+        return real(self, *arguments, **named)
+
+    monkeypatch.setattr(Path, "open", opened)
+    summary = loaded(empty, tmp_path / "in")
+    assert (summary.published, summary.refused) == (2, 1)
+    assert "cannot be opened: Permission denied" in summary.refusals[0].tell()
