@@ -3,14 +3,21 @@
 
 PYTHON ?= python3
 BIN := .venv/bin
+PORT ?= 8000
+# Every command starts three times as fast from compiled modules.
+unexport PYTHONDONTWRITEBYTECODE
 DATA := $(if $(REGISTRY_DATA),$(REGISTRY_DATA),var)
 
 .PHONY: run test check bench soak browser messages clean
 
+run: export REGISTRY_BASE := $(or $(REGISTRY_BASE),http://localhost:$(PORT)/)
 run: .venv/run
+	@$(BIN)/registry migrate
 	@$(BIN)/registry load samples/period-2004
 	@$(BIN)/registry load --anchor 2026-01-01 samples/today
-	@exec $(BIN)/registry serve
+	@$(BIN)/registry load --legacy samples/real
+	@$(BIN)/registry night
+	@exec $(BIN)/registry serve --port $(PORT)
 
 test: .venv/dev browser
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup

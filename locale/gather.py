@@ -32,9 +32,18 @@ def of_errors(path: Path, names: set[str]) -> Iterator[tuple[int, str]]:
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) in names:
             said = [*node.args[:1], *(keyword.value for keyword in node.keywords if keyword.arg == "remedy")]
-            for value in said:
+            for value in (one for choice in said for one in _alternatives(choice)):
                 if isinstance(value, ast.Constant) and isinstance(value.value, str) and value.value:
                     yield value.lineno, value.value
+
+
+def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
+    """What an expression may come to: both sides of a condition."""
+    if isinstance(node, ast.IfExp):
+        yield from _alternatives(node.body)
+        yield from _alternatives(node.orelse)
+    else:
+        yield node
 
 
 def gather() -> Catalog:

@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from urllib.parse import quote
 
 from registry.errors import BadInput, RegistryError
 from registry.exchange.reading import MAX_BYTES, SUFFIXES, read
-from registry.findings import Finding
+from registry.findings import Finding, of_error
 from registry.records import named, received, split
 from registry.registry import Registry
 from registry.shape import path_name
-from registry.terms import DCTERMS, XSD, Graph, Literal, NamedNode, Triple
+from registry.terms import DCTERMS, XSD, Graph, Literal, NamedNode, Own, Triple
 
 STANDINGS = ("confirmed", "archived")
 
@@ -48,8 +49,13 @@ class Refusal:
         """One line for a person: file:line, record, field, message, remedy."""
         where = f"{self.file}:{self.line}" if self.line else self.file
         key = self.finding.key if isinstance(self.finding, Finding) else self.finding.where
-        parts = (where, self.record, key, f"{self.finding.say(lang)} {self.finding.advise(lang)}".strip())
+        parts = (where, self._what(), key, f"{self.finding.say(lang)} {self.finding.advise(lang)}".strip())
         return " · ".join(part for part in parts if part)
+
+    def _what(self) -> str:
+        """The record, and the part of it where the finding is in a part."""
+        _, of, part = self.finding.focus.value.partition("#") if isinstance(self.finding, Finding) else ("", "", "")
+        return f"{self.record}{of}{part}" if self.record else ""
 
 
 @dataclass
@@ -66,6 +72,19 @@ class Summary:
     sound: int = 0
     refusals: list[Refusal] = field(default_factory=list)
     advice: list[Refusal] = field(default_factory=list)
+
+    def findings(self, own: Own) -> list[Finding]:
+        """All that was found, also where a file or record could not be read at all."""
+        told = []
+        for heard in (*self.refusals, *self.advice):
+            if isinstance(heard.finding, Finding):
+                told.append(heard.finding)
+            else:
+                focus = (
+                    own.record(heard.record) if heard.record else NamedNode(f"urn:registry:file:{quote(heard.file)}")
+                )
+                told.append(of_error(heard.finding, focus))
+        return told
 
 
 @dataclass(frozen=True)
@@ -92,7 +111,17 @@ def files_of(paths: Iterable[Path]) -> list[Path]:
 def _files(paths: Iterable[Path]) -> Iterator[Path]:
     for path in paths:
         if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES and p.is_file())
+            found = sorted(p for p in path.rglob("*") if p.suffix.lower() in SUFFIXES and p.is_file())
+            if not found:
+                kinds = " ".join(SUFFIXES)
+                raise BadInput(
+                    "The folder {path} has no file that is read here.",
+                    remedy="Read are {kinds}.",
+                    where=str(path),
+                    path=path,
+                    kinds=kinds,
+                )
+            yield from found
         elif path.is_file():
             yield path
         else:
@@ -125,7 +154,7 @@ def read_all(
 
 
 def _read_file(registry: Registry, path: Path, terms: Terms, summary: Summary) -> list[Candidate]:
-    media = SUFFIXES.get(path.suffix)
+    media = SUFFIXES.get(path.suffix.lower())
     if media is None:
         raise BadInput("{suffix} is not a kind of file that is read here.", where="", suffix=path.suffix or path.name)
     try:
@@ -138,6 +167,12 @@ def _read_file(registry: Registry, path: Path, terms: Terms, summary: Summary) -
     if terms.days:
         graph = _moved(graph, terms.days)
     records, foreign = split(graph, registry.own, registry.checks.messages)
+    if not records and not foreign:
+        raise BadInput(
+            "The file holds no record.",
+            remedy="A record begins with its address, such as id/BCH-CDI-SCBD-108.",
+            where="",
+        )
     text = data.decode("utf-8-sig")
     for finding in foreign:
         summary.refused += 1

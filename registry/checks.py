@@ -2,7 +2,7 @@
 
 SHACL Core runs in pySHACL over a small graph of the record, the concepts it names and the classes of the records
 it refers to: one shapes graph a format (eight in one cost 14 ms a record, one costs 4). What a shape cannot say is
-a query in `sparql/checks/`, run by the engine: an empty answer is right. Shapes come only from the house.
+a query in `sparql/checks/`, run by the engine (registry.rules). Shapes come only from the house.
 Source: https://www.w3.org/TR/shacl/; 2005 report, paragraph 23 (d).
 """
 
@@ -12,18 +12,17 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
-from functools import cached_property
 
-from registry import shacl
+from registry import quality, shacl
 from registry.concepts import Concepts
 from registry.findings import Finding, Messages
-from registry.formats import Format, Formats, reachable
-from registry.graphs import Embedded
+from registry.formats import Format, Formats
 from registry.language import LANGUAGES, NAMES, Texts
-from registry.queries import Queries, Query
+from registry.queries import Queries
 from registry.records import identifier, spoofing
-from registry.shape import SEVERITIES, Field, all_fields, path_name
-from registry.terms import RDF, SH, SKOS, Graph, Literal, NamedNode, Own, Term, Triple
+from registry.rules import Near, Rules
+from registry.shape import Field, all_fields, path_name
+from registry.terms import RDF, SH, Graph, Literal, NamedNode, Own, Triple
 
 NATIONAL = "national-record"
 MISSING = ("MinCountConstraintComponent",)
@@ -35,9 +34,12 @@ class Checks:
     """The checks of one house. `concepts` are those in force; a release makes new checks."""
 
     def __init__(self, formats: Formats, concepts: Concepts, queries: Queries, own: Own) -> None:
-        self._formats, self._concepts, self._queries, self._own = formats, concepts, queries, own
+        self._formats, self._concepts, self._own = formats, concepts, own
         self.messages = Messages(formats.shapes, own)
-        self._shapes = {key: shacl.Shapes(format.shapes) for key, format in formats.items()}
+        self.rules = Rules(queries, formats, own)
+        self._shapes = {
+            key: shacl.Shapes(quality.layer(format, formats.shapes, own)) for key, format in formats.items()
+        }
         self._fields = {field.iri: field for format in formats.values() for field in all_fields(format.fields)}
 
     def record(
@@ -63,25 +65,17 @@ class Checks:
             *self._shaped(record, graph, format, by_path, classes),
         ]
         if not any(finding.blocks and finding.component not in MISSING for finding in found):
-            found += self._ruled(graph, day)
+            typed = graph | Graph(self._parts(record, graph, format))
+            found += self.rules.alone(typed, self._concepts, day, by_path)
         if legacy:
-            found = [replace(f, severity="should") if f.component in MISSING else f for f in found]
+            found = [replace(f, severity="should") if f.blocks and f.component in MISSING else f for f in found]
         return sorted(found, key=lambda f: (not f.blocks, f.focus.value, f.key, f.component, f.value))
 
-    def vocabulary(self, graph: Graph) -> list[Finding]:
-        """The findings of one concept scheme against `shapes/vocabulary.ttl`: six labels, one notation, no cycle."""
-        results = shacl.validate(graph, self._vocabulary_shapes)
-        return [
-            *(self._finding(result, {}) for result in results),
-            *_cycles(graph, self.messages),
-            *_twins(graph, self.messages),
-        ]
-
-    @cached_property
-    def _vocabulary_shapes(self) -> shacl.Shapes:
-        names = (self._own.iri(f"format/{name}") for name in ("scheme", "concept", "membership"))
-        triples = {triple for name in names for triple in reachable(self._formats.shapes, name)}
-        return shacl.Shapes(Graph(triples))
+    def across(self, record: NamedNode, graph: Graph, *, near: Near, day: date) -> list[Finding]:
+        """The findings of the rules across records: `graph` with the /doc side, `near` gives the records around it."""
+        format = next((f for t in graph.iris(record, RDF.type) if (f := self._formats.by_class(t))), None)
+        by_path = {field.path: field for field in reversed(list(all_fields(format.fields)))} if format else {}
+        return self.rules.across(record, graph, near, self._concepts, day, by_path)
 
     def _identifier(self, record: NamedNode, graph: Graph, format: Format) -> Iterator[Finding]:
         found = identifier(path_name(record))
@@ -140,13 +134,17 @@ class Checks:
 
     def _context(self, record: NamedNode, graph: Graph, format: Format, classes: Classes) -> Iterator[Triple]:
         """What a shape must know besides the record: the classes of its parts and of the records it refers to."""
+        yield from self._parts(record, graph, format)
+        for value in self._elsewhere(graph):
+            if target := classes(value):
+                yield Triple(value, RDF.type, target)
+
+    def _parts(self, record: NamedNode, graph: Graph, format: Format) -> Iterator[Triple]:
+        """The classes of the parts of a record, which need not say them."""
         for field in format.fields:
             if field.part and field.part.target:
                 for value in graph.iris(record, field.path):
                     yield Triple(value, RDF.type, field.part.target)
-        for value in self._elsewhere(graph):
-            if target := classes(value):
-                yield Triple(value, RDF.type, target)
 
     def _elsewhere(self, graph: Graph) -> set[NamedNode]:
         """The other records that a record names."""
@@ -168,15 +166,21 @@ class Checks:
                         value=value.value if isinstance(value, (NamedNode, Literal)) else "",
                         value_names=concept.labels if concept else {},
                         allowed=self._allowed(field, ""),
+                        term=value,
+                        shape=field.iri,
                     )
 
     def _finding(
         self, result: shacl.Result, by_path: dict[NamedNode, Field], dangling: frozenset[str] = frozenset()
     ) -> Finding:
-        field = self._fields.get(result.shape) if result.shape else by_path.get(result.path) if result.path else None
+        field = self._fields.get(result.shape) if result.shape else None
+        if field is None and result.path:
+            field = by_path.get(result.path)
         component = result.component
         if component == "ClassConstraintComponent" and result.value in dangling:
             component = "DanglingReference"
+        if component == "PatternConstraintComponent" and not result.value.strip():
+            component = "BlankText"
         finding = self.messages.finding(
             component,
             result.focus,
@@ -186,9 +190,14 @@ class Checks:
             value=result.value,
             limit=self._limit(result.shape, result.component),
             allowed=self._allowed(field, component),
+            term=result.term,
+            shape=result.shape,
         )
-        words = self._own_words(result)
-        return replace(finding, messages=words, remedies={}) if words else finding
+        speaker = self._speaker(result)
+        if speaker is None:
+            return finding
+        remedies = self._formats.shapes.texts(speaker, self._own.reg.remedy)
+        return replace(finding, messages=self._formats.shapes.texts(speaker, SH.message), remedies=remedies)
 
     def _limit(self, shape: NamedNode | None, component: str) -> str:
         """The bound that was not met: of MaxLengthConstraintComponent, the shape's `sh:maxLength`."""
@@ -207,71 +216,10 @@ class Checks:
         schemes = (self._concepts.scheme(iri) for iri in field.schemes) if field else ()
         return tuple(scheme.labels for scheme in schemes if scheme)
 
-    def _own_words(self, result: shacl.Result) -> Texts:
-        """The message of the shape itself, or of the node shape that a value had to be like; none: the component's."""
+    def _speaker(self, result: shacl.Result) -> NamedNode | None:
+        """Whose words tell of a result: the shape itself, or the node shape that a value had to be like; or none."""
         shapes = self._formats.shapes
         if result.shape is None:
-            return {}
+            return None
         like = shapes.iris(result.shape, SH.node) if result.component == "NodeConstraintComponent" else ()
-        return next((texts for node in (result.shape, *like) if (texts := shapes.texts(node, SH.message))), {})
-
-    def _ruled(self, graph: Graph, day: date) -> Iterator[Finding]:
-        """The findings of the queries in `sparql/checks/` over the record and the concepts it names."""
-        rules = self._queries.below("checks")
-        if not rules:
-            return
-        store = Embedded(self._own.base)
-        named = [concept for t in graph if (concept := self._concepts.get(t.object))]
-        wider = [c for n in named for iri in self._concepts.ancestors(n.iri) if (c := self._concepts.get(iri))]
-        concepts = {concept.iri: concept.graph for concept in [*named, *wider]}
-        store.fill([(NamedNode("urn:registry:candidate"), graph), *concepts.items()])
-        for rule in rules:
-            asks = any(parameter.name == "day" for parameter in rule.parameters)
-            for row in store.select(rule.bind(day=day) if asks else rule.text):
-                yield self._broken(rule, row)
-
-    def _broken(self, rule: Query, row: dict[str, Term]) -> Finding:
-        path, value = row.get("path"), row.get("value")
-        field = next((f for f in self._fields.values() if f.path == path), None)
-        texts = {
-            word: {lang: rule.meta[f"{word}.{lang}"] for lang in LANGUAGES if f"{word}.{lang}" in rule.meta}
-            for word in ("message", "remedy")
-        }
-        focus = row["focus"]
-        assert isinstance(focus, NamedNode)
-        return Finding(
-            component=rule.name,
-            severity=SEVERITIES[SH[rule.meta.get("severity", "Violation")]],
-            focus=focus,
-            path=path if isinstance(path, NamedNode) else None,
-            key=field.key if field else "",
-            value=value.value if isinstance(value, (NamedNode, Literal)) else "",
-            value_names=concept.labels if (concept := self._concepts.get(value)) else {},
-            names=field.names if field else {},
-            messages=texts["message"],
-            remedies=texts["remedy"],
-        )
-
-
-def _twins(graph: Graph, messages: Messages) -> Iterator[Finding]:
-    """A code that stands for two concepts of a scheme."""
-    codes = Counter(n for c in graph.having(RDF.type, SKOS.Concept) for n in graph.objects(c, SKOS.notation))
-    for notation, times in codes.items():
-        if times > 1 and isinstance(notation, Literal):
-            (scheme, *_) = graph.having(RDF.type, SKOS.ConceptScheme)
-            assert isinstance(scheme, NamedNode)
-            yield messages.finding("TwinCode", scheme, path=SKOS.notation, value=notation.value)
-
-
-def _cycles(graph: Graph, messages: Messages) -> Iterator[Finding]:
-    """A concept that is its own broader concept, however far away."""
-    for concept in graph.having(RDF.type, SKOS.Concept):
-        seen, todo = set[Term](), list(graph.objects(concept, SKOS.broader))
-        while todo:
-            term = todo.pop()
-            if term == concept and isinstance(concept, NamedNode):
-                yield messages.finding("BroaderCycle", concept, path=SKOS.broader, value=concept.value)
-                break
-            if term not in seen and isinstance(term, NamedNode):
-                seen.add(term)
-                todo += graph.objects(term, SKOS.broader)
+        return next((node for node in (result.shape, *like) if shapes.texts(node, SH.message)), None)

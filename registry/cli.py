@@ -1,4 +1,4 @@
-"""The command line: `registry serve | load | check | rebuild | verify | status`.
+"""The command line: `registry serve | load | check | rebuild | verify | status`, and those of `keeping`.
 
 A command opens the store where it is free; beside a running server it only appends to the ledger, which the server
 follows. Exit status: 0 done, 1 something was refused or does not fit, 2 the command could not be carried out.
@@ -10,17 +10,23 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime, time
 from pathlib import Path
-from typing import Never
 
-from tqdm import tqdm
-
-from registry import house, inspection, settings, status
-from registry.errors import BadParameter, RegistryError
+from registry import house, inspection, keeping, settings, status
+from registry.bar import Bar
+from registry.errors import BadParameter, LedgerBroken, RegistryError
+from registry.exchange import contexts
+from registry.exchange.writing import serialise
+from registry.findings import report
+from registry.keeping import day
 from registry.load import Summary, Terms, load, shifted
 from registry.registry import Registry, open_beside, open_registry
+from registry.rooms import House
 from registry.settings import Settings
+from registry.terms import NamedNode
+
+LOADED = NamedNode("urn:registry:load")  # a report of many records stands nowhere; its parts are fragments of this
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,6 +34,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         return int(options.run(settings.read(), options))
+    except LedgerBroken as error:
+        print(error, file=sys.stderr)
+        return 1
     except (RegistryError, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 2
@@ -55,10 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     )
     loader.add_argument("--by", default="operator", help="who loads, for the ledger (default operator)")
     loader.add_argument(
-        "--anchor", type=date.fromisoformat, help="dates are written around this day and mean the day of first loading"
+        "--anchor", type=day, help="dates are written around this day and mean the day of first loading"
     )
     loader.add_argument("--dry-run", action="store_true", help="check only, publish nothing")
     loader.add_argument("--advice", action="store_true", help="tell what is recommended and missing, too")
+    loader.add_argument("--lang", default="en", help="language of what is told of records (default en)")
+    loader.add_argument("--report", type=Path, help="write all findings to this file, as a validation report in Turtle")
     loader.add_argument("--quiet", action="store_true", help="no progress bar")
     loader.set_defaults(run=_load)
 
@@ -66,15 +77,16 @@ def _parser() -> argparse.ArgumentParser:
         "check", help="check the data rooms: shapes, vocabularies, queries, translations, drift"
     )
     check.set_defaults(run=_check)
+    freezer = commands.add_parser("freeze", help="write the JSON-LD contexts and frames that have no file yet")
+    freezer.set_defaults(run=_freeze)
     rebuild = commands.add_parser("rebuild", help="make the triple store anew from the ledger")
     rebuild.set_defaults(run=_rebuild)
     verify = commands.add_parser("verify", help="prove the ledger's chain and that the store agrees with it")
     verify.set_defaults(run=_verify)
 
+    keeping.add(commands)
     figures = commands.add_parser("status", help="how many records there are, by state")
-    figures.add_argument(
-        "--day", type=date.fromisoformat, help="as recorded up to the end of this day, such as 2004-12-15"
-    )
+    figures.add_argument("--day", type=day, help="as recorded up to the end of this day, such as 2004-12-15")
     figures.add_argument("--lang", default="en", help="language of the labels (default en)")
     figures.set_defaults(run=_status)
     return parser
@@ -101,9 +113,12 @@ def _load(given: Settings, options: argparse.Namespace) -> int:
             terms = shifted(terms, options.anchor, first.entered.date() if first else terms.at.date())
         with Bar(disable=options.quiet) as bar:
             summary = load(registry, [_found(path) for path in options.path], terms, bar.tell, dry=options.dry_run)
+        if options.report:
+            told = report(summary.findings(registry.own), registry.own, LOADED)
+            options.report.write_bytes(serialise(told, "text/turtle", registry.house.prefixes))
     finally:
         registry.close()
-    _report(summary, advice=options.advice)
+    _report(summary, advice=options.advice, lang=options.lang)
     if options.dry_run:
         print(f"Sound, not published: {summary.sound}.")
     return 1 if summary.refused else 0
@@ -125,39 +140,12 @@ def _source(registry: Registry, code: str) -> str:
     return code
 
 
-class Bar:
-    """The progress of a load, one bar for each of its steps."""
-
-    def __init__(self, disable: bool) -> None:
-        self._disable, self._what = disable, ""
-        self._bar: tqdm[Never] | None = None
-
-    def __enter__(self) -> Bar:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._bar is not None:
-            self._bar.close()
-
-    def tell(self, what: str, done: int, of: int) -> None:
-        """Draw how far a step is."""
-        if self._disable:
-            return
-        if what != self._what or self._bar is None:
-            self.__exit__()
-            self._what = what
-            calm = 0.1 if sys.stderr.isatty() else 2.0
-            self._bar = tqdm(total=of, desc=f"{what:<10}", unit="", file=sys.stderr, mininterval=calm)
-        self._bar.total = of
-        self._bar.update(done - self._bar.n)
-
-
-def _report(summary: Summary, *, advice: bool) -> None:
+def _report(summary: Summary, *, advice: bool, lang: str) -> None:
     for refusal in summary.refusals:
-        print(refusal.tell(), file=sys.stderr)
+        print(refusal.tell(lang), file=sys.stderr)
     if advice:
         for hint in summary.advice:
-            print(f"advice · {hint.tell()}", file=sys.stderr)
+            print(f"advice · {hint.tell(lang)}", file=sys.stderr)
     counts = f"Published: {summary.published}. Revised: {summary.revised}. Unchanged: {summary.unchanged}."
     print(f"{counts} Refused: {summary.refused}. Advice: {len(summary.advice)}.")
 
@@ -167,6 +155,15 @@ def _check(given: Settings, options: argparse.Namespace) -> int:
     for fault in faults:
         print(fault, file=sys.stderr)
     print("The house is sound." if not faults else f"Faults: {len(faults)}.")
+    return 1 if faults else 0
+
+
+def _freeze(given: Settings, options: argparse.Namespace) -> int:
+    rooms = House(given)
+    written, faults = contexts.freeze(rooms.folder, rooms.formats.values(), rooms.own)
+    for fault in faults:
+        print(fault, file=sys.stderr)
+    print(*written, f"Written: {len(written)}.", sep="\n")
     return 1 if faults else 0
 
 
@@ -184,10 +181,15 @@ def _verify(given: Settings, options: argparse.Namespace) -> int:
     registry = open_beside(given)
     try:
         rows = registry.ledger.verify()
+        unguarded = registry.ledger.unguarded()
         kept, replayed = registry.views.digests(registry.graphs)
     finally:
         registry.close()
     print(f"Rows: {rows}. The chain holds.")
+    if unguarded:
+        print(f"Nothing keeps the ledger append-only: no trigger {', '.join(unguarded)}.", file=sys.stderr)
+        print("Make a backup and restore it into an empty database.", file=sys.stderr)
+        return 1
     if not registry.keeps_store:
         print(f"A server holds the store: stop it to prove that too.\nDigest of a replay:  {replayed}")
         return 0

@@ -22,11 +22,17 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    column,
     create_engine,
     event,
     make_url,
+    select,
+    table,
     text,
 )
+from sqlalchemy.exc import ArgumentError, DatabaseError
+
+from registry.errors import BadInput, Conflict
 
 metadata = MetaData()
 
@@ -50,21 +56,92 @@ ledger = Table(
     Index("ledger_record", "record", "seq"),
 )
 
+lease = Table(
+    "lease",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("taken", Text, nullable=False),
+    Column("until", Text, nullable=False),
+)
+
+round = Table(
+    "round",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("at", Text, nullable=False),
+    Column("step", Text, nullable=False),
+    Column("count", Integer, nullable=False),
+    Column("failed", Text),
+)
+
+GUARDS = {
+    "sqlite": ("ledger_no_update", "ledger_no_delete", "ledger_in_order"),
+    "postgresql": ("ledger_no_change", "ledger_no_truncate", "ledger_in_order"),
+}
+
 WRITING = {"registry_writing": True}
 _LOCK = 2_004_1215  # any number, the same in every process: the name of the ledger's advisory lock
 
 
 def connect(url: str) -> Engine:
-    """An engine whose tables are at the newest migration."""
-    parsed = make_url(url)
-    if parsed.get_backend_name() == "sqlite" and parsed.database:
-        Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(parsed)
+    """An engine over a database of this version; an empty one gets its tables.
+
+    Raises BadInput for an address that is none, Conflict for a database that another version made or that is damaged.
+    """
+    engine = engine_of(url)
+    try:
+        with engine.connect() as connection:
+            found = MigrationContext.configure(connection).get_current_revision()
+    except DatabaseError as error:
+        raise Conflict(
+            "The ledger’s database cannot be read: {reason}.",
+            remedy="Restore it from a backup, or correct REGISTRY_LEDGER.",
+            where="REGISTRY_LEDGER",
+            reason=error.orig,
+        ) from error
+    if found is None:
+        migrate(engine)
+    elif found != _script().get_current_head():
+        known = {revision.revision for revision in _script().walk_revisions()}
+        raise Conflict(
+            "The ledger’s database was made by another version of the registry.",
+            remedy="Make a backup, then run: registry migrate" if found in known else "Install that newer version.",
+            where=found,
+        )
+    return engine
+
+
+def engine_of(url: str) -> Engine:
+    """An engine for a database, whatever is in it; raises BadInput for an address that is none."""
+    try:
+        parsed = make_url(url)
+        if parsed.get_backend_name() == "sqlite" and parsed.database:
+            Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
+        engine = create_engine(parsed)
+    except (ArgumentError, ImportError) as error:
+        raise BadInput(
+            "{value} is not the address of a database that is known here.",
+            remedy="Give one such as sqlite:///var/ledger.sqlite or postgresql+psycopg://user@host/name.",
+            where="REGISTRY_LEDGER",
+            value=url,
+        ) from error
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
-    migrate(engine)
     return engine
+
+
+def unguarded(engine: Engine) -> list[str]:
+    """The triggers that keep the ledger append-only and are not there."""
+    on_postgresql = engine.dialect.name == "postgresql"
+    name, catalogue = ("tgname", "pg_trigger") if on_postgresql else ("name", "sqlite_master")
+    active = column("tgenabled") != "D" if on_postgresql else column("type") == "trigger"
+    with engine.connect() as connection:
+        found: set[str] = set(
+            connection.execute(select(column(name)).select_from(table(catalogue)).where(active)).scalars()
+        )
+    return [name for name in GUARDS[engine.dialect.name] if name not in found]
 
 
 def lock(connection: Connection) -> None:
@@ -73,18 +150,25 @@ def lock(connection: Connection) -> None:
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
 
 
-def migrate(engine: Engine) -> None:
-    """Bring the tables to the newest migration; does nothing, and takes no lock, when they are there."""
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    head = ScriptDirectory.from_config(config).get_current_head()
-    with engine.connect() as connection:
-        if MigrationContext.configure(connection).get_current_revision() == head:
-            return
+def migrate(engine: Engine) -> tuple[str | None, str | None]:
+    """Bring the tables to the newest migration; returns the one before and the one now."""
     with engine.connect().execution_options(**WRITING) as connection, connection.begin():
         lock(connection)
+        before = MigrationContext.configure(connection).get_current_revision()
+        config = _config()
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+    return before, _script().get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -6,14 +6,14 @@ load's summary; the words are data, `shapes/messages.ttl` and the shapes themsel
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from registry.errors import fill
-from registry.language import Texts, pick
-from registry.shape import Field, path_name
-from registry.terms import SH, Graph, NamedNode, Own
+from registry.errors import RegistryError, fill
+from registry.language import LANGUAGES, Texts, pick
+from registry.shape import SEVERITIES, Field, path_name
+from registry.terms import RDF, SH, Graph, Literal, NamedNode, Own, Term, Triple
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class Finding:
     """One finding. `component` is the SHACL constraint component or the check that found it.
 
     `severity` is must (the record is refused), should or may. `focus` is the record or one of its parts; `path`
-    the property; `key` the field's key, or the property's name where no field has it.
+    the property; `key` the field's key, or the property's name where no field has it. `term` is the value as it stands
+    in the graph, `shape` the shape or rule that asked for something else, where they are known.
     """
 
     component: str
@@ -36,6 +37,8 @@ class Finding:
     remedies: Texts = field(default_factory=dict, hash=False)
     limit: str = ""
     allowed: tuple[Texts, ...] = field(default=(), hash=False)
+    term: Term | None = None
+    shape: NamedNode | None = None
 
     @property
     def blocks(self) -> bool:
@@ -60,6 +63,12 @@ class Finding:
         }
 
 
+def of_error(error: RegistryError, focus: NamedNode) -> Finding:
+    """What could not be read at all, as a finding."""
+    messages, remedies = ({lang: say(lang) for lang in LANGUAGES} for say in (error.say, error.advise))
+    return Finding("Unreadable", "must", focus, value=error.where, messages=messages, remedies=remedies)
+
+
 class Messages:
     """The words of findings by constraint component, from `shapes/messages.ttl`."""
 
@@ -78,6 +87,8 @@ class Messages:
         value_names: Texts = MappingProxyType({}),
         limit: str = "",
         allowed: tuple[Texts, ...] = (),
+        term: Term | None = None,
+        shape: NamedNode | None = None,
     ) -> Finding:
         """A finding of a component of SHACL, or of the registry's own where SHACL has none."""
         own = self._own.reg[component]
@@ -95,4 +106,54 @@ class Messages:
             remedies=self._shapes.texts(subject, self._own.reg.remedy),
             limit=limit,
             allowed=allowed,
+            term=term,
+            shape=shape,
         )
+
+
+def report(findings: Iterable[Finding], own: Own, about: NamedNode | None = None) -> Graph:
+    """Findings as an `sh:ValidationReport`, each an `sh:ValidationResult` in six languages, without blank nodes.
+
+    The report is a fragment of `about`; without it, of the /doc IRI of the record that the first finding is about.
+    Source: https://www.w3.org/TR/shacl/#validation-report.
+    """
+    told = list(findings)
+    place = about or own.doc(path_name(NamedNode(told[0].focus.value.split("#")[0])) if told else "")
+    whole = NamedNode(f"{place.value}#report")
+    triples = [
+        Triple(whole, RDF.type, SH.ValidationReport),
+        Triple(whole, SH.conforms, Literal(not told)),
+    ]
+    for number, finding in enumerate(told, 1):
+        result = NamedNode(f"{place.value}#finding-{number}")
+        triples.append(Triple(whole, SH.result, result))
+        triples += (Triple(result, predicate, value) for predicate, value in _result(finding, own))
+    return Graph(triples)
+
+
+def _result(finding: Finding, own: Own) -> Iterator[tuple[NamedNode, Term]]:
+    yield RDF.type, SH.ValidationResult
+    yield SH.resultSeverity, next(iri for iri, severity in SEVERITIES.items() if severity == finding.severity)
+    yield SH.focusNode, finding.focus
+    if finding.path:
+        yield SH.resultPath, finding.path
+    if isinstance(finding.term, (NamedNode, Literal)):
+        yield SH.value, finding.term
+    elif finding.value:
+        yield SH.value, Literal(finding.value)
+    if finding.shape:
+        yield SH.sourceShape, finding.shape
+    yield SH.sourceConstraintComponent, component(finding, own)
+    if finding.shape and finding.component.startswith("checks/"):
+        yield SH.sourceConstraint, NamedNode(f"{finding.shape.value}#query")
+    for lang in LANGUAGES:
+        yield SH.resultMessage, Literal(finding.say(lang), language=lang)
+        if advice := finding.advise(lang):
+            yield own.reg.remedy, Literal(advice, language=lang)
+
+
+def component(finding: Finding, own: Own) -> NamedNode:
+    """The constraint component that found something: of SHACL, of SHACL-SPARQL for a rule, or of the registry's own."""
+    if finding.component.startswith("checks/"):
+        return SH.SPARQLConstraintComponent
+    return SH[finding.component] if finding.component.endswith("ConstraintComponent") else own.reg[finding.component]

@@ -18,10 +18,10 @@ import pyoxigraph as ox
 from registry import house
 from registry.errors import HouseBroken
 from registry.language import Texts
-from registry.shape import Field, Group, Part, all_fields, fields_of, path_name
+from registry.shape import Field, Part, PropertyGroup, all_fields, fields_of, path_name
 from registry.terms import RDF, SH, BlankNode, Graph, NamedNode, Own, Triple
 
-__all__ = ["Field", "Format", "Formats", "Group", "Part", "read"]
+__all__ = ["Field", "Format", "Formats", "Part", "PropertyGroup", "read"]
 
 
 @dataclass(frozen=True)
@@ -66,9 +66,9 @@ class Format:
         """The fields that a reader wants first (`dash:KeyInfoRole`)."""
         return tuple(field for field in self.fields if field.role == "key")
 
-    def groups(self) -> list[tuple[Group | None, list[Field]]]:
+    def groups(self) -> list[tuple[PropertyGroup | None, list[Field]]]:
         """The fields in their sections, both in their order; fields without a group come last."""
-        sections: dict[Group | None, list[Field]] = {}
+        sections: dict[PropertyGroup | None, list[Field]] = {}
         for field in self.fields:
             sections.setdefault(field.group, []).append(field)
         return sorted(sections.items(), key=lambda item: item[0].order if item[0] else float("inf"))

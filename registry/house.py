@@ -1,4 +1,4 @@
-"""Where the data rooms are: ontology, vocabularies, shapes, sparql, locale, samples.
+"""Where the data rooms are: ontology, vocabularies, shapes, sparql, contexts, locale, samples.
 
 One finder tries, in this order, the folder it is given, `$REGISTRY_HOUSE`, the copy inside an installed wheel
 (`registry/_house`) and the checkout this file lies in.
@@ -9,7 +9,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-ROOMS = ("ontology", "vocabularies", "shapes", "sparql")
+ROOMS = ("ontology", "vocabularies", "shapes", "sparql")  # `contexts` may be missing: what is not frozen is drawn
 
 
 def find(given: str | Path | None = None) -> Path:

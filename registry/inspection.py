@@ -7,18 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from registry.checks import Checks
+from registry import constraints
 from registry.concepts import Concepts
 from registry.errors import RegistryError
+from registry.exchange import contexts
 from registry.formats import Format
 from registry.graphs import Embedded
 from registry.language import LANGUAGES, Texts
 from registry.ledger import Ledger
 from registry.records import canonical
-from registry.registry import House
+from registry.rooms import House
+from registry.rules import Rules
 from registry.settings import Settings
 from registry.shape import Field
 from registry.terms import OWL, RDF, RDFS, SH, BlankNode, Graph, NamedNode
+from registry.vetting import Vetting
 
 
 def inspect(settings: Settings) -> Iterator[str]:
@@ -30,33 +33,37 @@ def inspect(settings: Settings) -> Iterator[str]:
         yield str(error)
         return
     concepts = Concepts(graphs.values(), rooms.own)
-    yield from _vocabularies(rooms, graphs, concepts)
+    vetting = Vetting(rooms.formats.shapes, rooms.own)
+    yield from _vocabularies(rooms, graphs, concepts, vetting)
+    yield from _shapes(rooms, vetting)
     for format in rooms.formats.values():
         yield from _format(format, concepts, rooms)
     yield from _names(rooms)
     yield from _queries(rooms)
+    yield from _rules(rooms)
+    yield from contexts.drift(rooms.folder, rooms.formats.values(), rooms.own)
     yield from _drift(settings, rooms, graphs)
 
 
-def _vocabularies(rooms: House, graphs: dict[NamedNode, Graph], concepts: Concepts) -> Iterator[str]:
-    checks = Checks(rooms.formats, concepts, rooms.queries, rooms.own)
+def _vocabularies(rooms: House, graphs: dict[NamedNode, Graph], concepts: Concepts, vetting: Vetting) -> Iterator[str]:
     for scheme, graph in graphs.items():
         file = scheme.value.rsplit("/", 1)[-1] + ".ttl"
         if concepts.scheme(scheme) is None:
             yield f"{file}: the file holds no concept scheme {scheme.value}"
-        for finding in checks.vocabulary(graph):
+        for finding in vetting.vocabulary(scheme, graph, lambda iri: concepts.get(iri) is not None):
             yield f"{file}: {finding.focus.value} · {finding.key} · {finding.say()} {finding.advise()}".strip()
         if any(isinstance(term, BlankNode) for triple in graph for term in (triple.subject, triple.object)):
             yield f"{file}: the file holds a blank node; give it an IRI"
 
 
+def _shapes(rooms: House, vetting: Vetting) -> Iterator[str]:
+    """What `shapes/shape.ttl` finds in the formats."""
+    known = [iri for iri in rooms.prefixes.values() if not iri.startswith(rooms.own.base)]
+    for finding in vetting.formats(rooms.formats, rooms.ontologies.values(), known):
+        yield f"{finding.focus.value}: {finding.say()} {finding.advise()}".strip()
+
+
 def _format(format: Format, concepts: Concepts, rooms: House) -> Iterator[str]:
-    for what, texts in (
-        ("names", format.names),
-        ("descriptions", format.descriptions),
-        ("register", format.register_names),
-    ):
-        yield from _six(f"{format.iri.value} · {what}", texts)
     for field in format.fields:
         yield from _field(field, concepts)
         for inner in field.part.fields if field.part else ():
@@ -71,10 +78,6 @@ def _format(format: Format, concepts: Concepts, rooms: House) -> Iterator[str]:
 
 
 def _field(field: Field, concepts: Concepts) -> Iterator[str]:
-    yield from _six(f"{field.iri.value} · name", field.names)
-    yield from _six(f"{field.iri.value} · description", field.descriptions)
-    if field.group:
-        yield from _six(f"{field.group.iri.value} · label", field.group.names)
     for scheme in field.schemes:
         if concepts.scheme(scheme) is None:
             yield f"{field.iri.value}: there is no concept scheme {scheme.value}"
@@ -107,9 +110,24 @@ def _queries(rooms: House) -> Iterator[str]:
             store.run(query.text)
         except (SyntaxError, ValueError) as error:
             yield f"sparql/{query.name}.rq: {error}"
-        for lang in LANGUAGES:
-            if query.name.startswith("checks/") and f"message.{lang}" not in query.meta:
-                yield f"sparql/{query.name}.rq: no message in {lang}"
+        for word in ("message", "remedy") if query.name.startswith("checks/") else ():
+            for lang in LANGUAGES:
+                if f"{word}.{lang}" not in query.meta:
+                    yield f"sparql/{query.name}.rq: no {word} in {lang}"
+
+
+def _rules(rooms: House) -> Iterator[str]:
+    """Every rule can be read, concerns some format, and can be published as SHACL-SPARQL."""
+    try:
+        rules = Rules(rooms.queries, rooms.formats, rooms.own).all
+    except RegistryError as error:
+        yield f"sparql/{error.where}.rq: {error.say()}"
+        return
+    for rule in rules:
+        if found := constraints.FORBIDDEN.search(constraints.select(rule, rooms.own)):
+            yield f"sparql/{rule.name}.rq: a rule with {found[0]} cannot be published as SHACL. Say it without."
+        if not any(constraints.concerns(rule, format) for format in rooms.formats.values()):
+            yield f"sparql/{rule.name}.rq: the rule concerns no format. Name a class or fields that a format has."
 
 
 def _drift(settings: Settings, rooms: House, graphs: dict[NamedNode, Graph]) -> Iterator[str]:
@@ -120,4 +138,5 @@ def _drift(settings: Settings, rooms: House, graphs: dict[NamedNode, Graph]) -> 
     for scheme, graph in graphs.items():
         released = [e.graph for e in ledger.events(record=scheme.value) if e.graph is not None]
         if released and released[-1] != canonical(graph, rooms.own.base):
-            yield f"{scheme.value}: the file differs from the release in force"
+            remedy = "Put the released file back, or start with an empty data folder to release the change."
+            yield f"{scheme.value}: the file differs from the release in force. {remedy}"

@@ -12,11 +12,12 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from itertools import islice
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, RowMapping, func, select
 
@@ -24,13 +25,19 @@ from registry import database
 from registry.errors import LedgerBroken
 
 KINDS = ("opened", "published", "revised", "confirmed", "archived", "restored", "retired", "merged", "vocabulary")
+ENDS = ("retired", "merged")
 TABLE = database.ledger
+Fields = TypeVar("Fields", bound=Mapping[str, Any] | RowMapping)
 _SALT = re.compile(r"[0-9a-f]{32}\Z")
 
 
 @dataclass(frozen=True)
 class Event:
-    """One row of the ledger. Times are aware and in UTC; `graph` is sorted N-Triples; IRIs are strings."""
+    """One row of the ledger. Times are aware and in UTC; `graph` is sorted N-Triples; IRIs are strings.
+
+    `version` is there where the graph is a version of the record (or a release of a vocabulary); the graph of an event
+    that ends a record is its tombstone's statements.
+    """
 
     seq: int
     entered: datetime
@@ -65,9 +72,13 @@ class Ledger:
         with self.engine.connect() as connection:
             return int(connection.execute(select(func.coalesce(func.max(TABLE.c.seq), 0))).scalar_one())
 
-    def events(self, after: int = 0, until: datetime | None = None, record: str | None = None) -> Iterator[Event]:
-        """Events in order: those behind a sequence number, recorded (`at`) up to a moment, of one record."""
+    def events(
+        self, after: int = 0, until: datetime | None = None, record: str | None = None, upto: int | None = None
+    ) -> Iterator[Event]:
+        """Events in order: those behind a sequence number, recorded up to a moment (`at`), of a record, up to a row."""
         query = select(TABLE).where(TABLE.c.seq > after).order_by(TABLE.c.seq)
+        if upto is not None:
+            query = query.where(TABLE.c.seq <= upto)
         if until is not None:
             query = query.where(TABLE.c.at <= _written(until))
         if record is not None:
@@ -88,25 +99,52 @@ class Ledger:
             query = select(TABLE.c.record).where(TABLE.c.kind == "vocabulary").distinct()
             return set(connection.execute(query).scalars())
 
+    def rows(self, until: int) -> Iterator[dict[str, Any]]:
+        """The rows as they are kept, in order, up to one: what a backup holds."""
+        query = select(TABLE).where(TABLE.c.seq <= until).order_by(TABLE.c.seq)
+        with self.engine.connect() as connection:
+            for row in _fitting(connection.execution_options(yield_per=500).execute(query).mappings()):
+                yield dict(row)
+
+    def refill(self, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Write the rows of a backup into an empty ledger, all or none; raises LedgerBroken where they do not fit."""
+        count, names = 0, [column.name for column in TABLE.columns]
+        with self.engine.connect().execution_options(**database.WRITING) as connection, connection.begin():
+            database.lock(connection)
+            fitting = ({name: row.get(name) for name in names} for row in _fitting(rows))
+            while batch := list(islice(fitting, 500)):
+                connection.execute(TABLE.insert(), batch)
+                count += len(batch)
+        return count
+
+    def unguarded(self) -> list[str]:
+        """The triggers that keep the ledger append-only and are not there."""
+        return database.unguarded(self.engine)
+
     def verify(self) -> int:
         """Read the whole chain and return how many rows it has.
 
         Raises LedgerBroken naming the first row that does not fit: a gap, a fork, a changed byte.
         """
-        previous, expected = "", 1
         with self.engine.connect() as connection:
             rows = connection.execution_options(yield_per=500).execute(select(TABLE).order_by(TABLE.c.seq)).mappings()
-            for row in rows:
-                fits = row["seq"] == expected and row["previous"] == previous
-                if not fits or _digest(row) != row["digest"]:
-                    raise LedgerBroken(
-                        "Row {row} of the ledger does not fit the chain.",
-                        remedy="Restore the ledger from a backup taken before the change.",
-                        where=f"row {expected}",
-                        row=expected,
-                    )
-                previous, expected = row["digest"], expected + 1
-        return expected - 1
+            return sum(1 for _ in _fitting(rows))
+
+
+def _fitting(rows: Iterable[Fields]) -> Iterator[Fields]:
+    """Rows as long as each continues the one before; raises LedgerBroken at the first that does not."""
+    previous, expected = "", 1
+    for row in rows:
+        fits = row.get("seq") == expected and row.get("previous") == previous
+        if not fits or _digest(row) != row.get("digest"):
+            raise LedgerBroken(
+                "Row {row} of the ledger does not fit the chain.",
+                remedy="Restore the ledger from a backup taken before the change.",
+                where=f"row {expected}",
+                row=expected,
+            )
+        previous, expected = row["digest"], expected + 1
+        yield row
 
 
 class Writer:
@@ -120,8 +158,8 @@ class Writer:
         self._entered: str = newest["entered"] if newest else ""
 
     def latest(self, record: str) -> Event | None:
-        """The newest event of a record that carries a graph."""
-        query = select(TABLE).where(TABLE.c.record == record, TABLE.c.graph.is_not(None))
+        """The newest event of a record that is a version of it."""
+        query = select(TABLE).where(TABLE.c.record == record, TABLE.c.version.is_not(None))
         row = self._connection.execute(query.order_by(TABLE.c.seq.desc()).limit(1)).mappings().first()
         return _event(row) if row else None
 
@@ -168,10 +206,18 @@ class Writer:
         return _event(row)
 
 
-def _digest(row: RowMapping | dict[str, Any]) -> str:
+def since_version(kinds: list[str]) -> list[str]:
+    """Of a record's kinds of events, those behind its newest version: that is neither confirmed nor archived yet."""
+    newest = max((place for place, kind in enumerate(kinds) if kind in ("published", "revised")), default=-1)
+    return kinds[newest + 1 :]
+
+
+def _digest(row: RowMapping | Mapping[str, Any]) -> str:
     """The digest of a row: of all its columns but graph and salts, whose place the root takes."""
     names = ("seq", "entered", "at", "kind", "record", "version", "by", "for", "source", "note", "previous")
-    fixed = json.dumps([*(row[name] for name in names), _root(row["graph"], row["salts"])], ensure_ascii=False)
+    fixed = json.dumps(
+        [*(row.get(name) for name in names), _root(row.get("graph"), row.get("salts"))], ensure_ascii=False
+    )
     return hashlib.sha256(fixed.encode()).hexdigest()
 
 

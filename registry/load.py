@@ -8,7 +8,9 @@ Loading the same again writes nothing. Source: 2005 report, paragraph 22.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from registry.candidates import (
@@ -24,11 +26,13 @@ from registry.candidates import (
     shifted,
 )
 from registry.findings import Finding
-from registry.ledger import Writer
+from registry.ledger import Writer, since_version
+from registry.neighbours import with_coming
 from registry.records import author_side, canonical
 from registry.registry import Registry
 from registry.shape import path_name
-from registry.terms import DCTERMS, RDF, Graph, NamedNode, from_lines
+from registry.standing import Standing, fold
+from registry.terms import DCTERMS, FOAF, RDF, Graph, Literal, NamedNode, Triple
 
 __all__ = ["Summary", "Terms", "load", "shifted"]
 
@@ -59,15 +63,36 @@ def load(registry: Registry, paths: Iterable[Path], terms: Terms, progress: Prog
     return summary
 
 
+@dataclass(frozen=True)
+class Stated:
+    """What the /doc side of a file states of a record: who publishes it in which source class, and since when what."""
+
+    institution: str | None
+    source: str | None
+    moments: Mapping[str, datetime]
+
+    def agrees(self, standing: Standing) -> bool:
+        """Whether a record stands so already, as far as this states anything."""
+        return self.institution in (None, standing.institution) and self.source in (None, standing.source)
+
+
+def _stated(registry: Registry, candidate: Candidate) -> Stated:
+    doc, reg, graph = registry.own.doc(path_name(candidate.record)), registry.own.reg, candidate.graph
+    institution = next(iter(graph.iris(doc, DCTERMS.publisher)), None)
+    source = next(iter(graph.iris(doc, reg.sourceClass)), None)
+    moments = {kind: at for kind in STANDINGS if (at := moment_of(graph, doc, reg[kind]))}
+    return Stated(institution.value if institution else None, path_name(source) if source else None, moments)
+
+
 def _known(registry: Registry, candidate: Candidate, summary: Summary) -> bool:
     """Whether the ledger says all this already: then nothing is checked and nothing written."""
     events = list(registry.ledger.events(record=candidate.record.value))
-    forms = [event.graph for event in events if event.graph is not None]
-    if not forms or forms[-1] != _form(registry, candidate):
+    forms, standing = [event.graph for event in events if event.version is not None], fold(events)
+    if standing is None or standing.ended or forms[-1] != _form(registry, candidate):
         return False
-    doc = registry.own.doc(path_name(candidate.record))
-    stated = [kind for kind in STANDINGS if moment_of(candidate.graph, doc, registry.own.reg[kind])]
-    known = set(stated) <= set(_since([event.kind for event in events]))
+    stated = _stated(registry, candidate)
+    since = since_version([event.kind for event in events])
+    known = set(stated.moments) <= set(since) and stated.agrees(standing)
     summary.unchanged += known
     return known
 
@@ -91,6 +116,7 @@ def _checked(
         return known[record]
 
     findings: dict[NamedNode, list[Finding]] = {}
+    crossed: dict[NamedNode, list[Finding]] = {}
     pending = candidates
     while pending:
         for number, candidate in enumerate(pending, 1):
@@ -100,9 +126,30 @@ def _checked(
         for record in fallen:
             del coming[record]
         pending = [c for c in candidates if c.record in coming and _refers_to(c.graph, fallen)]
+        if not pending:  # rules across records are asked of what is sound by itself
+            sound = [c for c in candidates if c.record in coming]
+            crossed = _crossed(registry, sound)
+            fallen = {record for record, found in crossed.items() if any(finding.blocks for finding in found)}
+            for record in fallen:
+                findings[record] += crossed.pop(record)
+                del coming[record]
+            pending = [c for c in sound if c.record in coming and _refers_to(c.graph, fallen)]
     for candidate in candidates:
-        _tell(candidate, findings[candidate.record], summary)
+        _tell(candidate, [*findings[candidate.record], *crossed.get(candidate.record, [])], summary)
     return [candidate for candidate in candidates if candidate.record in coming]
+
+
+def _crossed(registry: Registry, candidates: list[Candidate]) -> dict[NamedNode, list[Finding]]:
+    """What rules across records find in records that are about to be published together."""
+    graphs = {c.record: c.graph | Graph([_shown(registry, c.record)]) for c in candidates}
+    near = with_coming(registry.near, graphs, registry.checks.rules.shared)
+    return {
+        c.record: registry.checks.across(c.record, graphs[c.record], near=near, day=c.moment.date()) for c in candidates
+    }
+
+
+def _shown(registry: Registry, record: NamedNode) -> Triple:
+    return Triple(record, FOAF.isPrimaryTopicOf, registry.own.doc(path_name(record)))
 
 
 def _findings(
@@ -112,31 +159,39 @@ def _findings(
     found = registry.checks.record(
         candidate.record, graph, classes=classes, day=candidate.moment.date(), legacy=terms.legacy
     )
-    if candidate.moment > terms.at:
-        doc = registry.own.doc(path_name(candidate.record))
-        late = registry.checks.messages.finding(
-            "FutureMoment", doc, path=DCTERMS.issued, value=f"{candidate.moment:%Y-%m-%d}"
-        )
-        found = [late, *found]
-    return [*found, *_doc_findings(registry, candidate, classes)]
+    return [*_doc_findings(registry, candidate, terms, classes), *found]
 
 
 def _doc_findings(
-    registry: Registry, candidate: Candidate, classes: Callable[[NamedNode], NamedNode | None]
+    registry: Registry, candidate: Candidate, terms: Terms, classes: Callable[[NamedNode], NamedNode | None]
 ) -> Iterator[Finding]:
-    """What the /doc side names must exist: the source class as a concept, the publisher as a record."""
+    """What the /doc side states must be so: no day to come, a source class, an organization that publishes."""
     own, messages = registry.own, registry.checks.messages
     doc = own.doc(path_name(candidate.record))
+    standing = fold(registry.ledger.events(record=candidate.record.value))
+    if standing and standing.ended:
+        yield messages.finding("EndedRecord", candidate.record, value=path_name(candidate.record))
+    moments = {DCTERMS.issued: candidate.moment}
+    moments |= {own.reg[kind]: at for kind, at in _stated(registry, candidate).moments.items()}
+    for path, at in moments.items():
+        if at > terms.at:
+            yield messages.finding("FutureMoment", doc, path=path, value=f"{at:%Y-%m-%d}")
     scheme = registry.concepts.scheme(own.iri("vocabulary/information-source"))
     for value in candidate.graph.objects(doc, own.reg.sourceClass):
         concept = registry.concepts.get(value)
         if scheme and (concept is None or concept.scheme != scheme.iri):
             component = "NodeConstraintComponent" if concept else "UnknownConcept"
+            said = value.value if isinstance(value, (NamedNode, Literal)) else ""
             path = own.reg.sourceClass
-            yield messages.finding(component, doc, path=path, value=value.value, allowed=(scheme.labels,))
+            yield messages.finding(component, doc, path=path, value=said, allowed=(scheme.labels,))
+    organisations = registry.house.organisations
+    names = tuple(format.names for format in registry.formats.values() if format.target in organisations)
     for value in candidate.graph.objects(doc, DCTERMS.publisher):
-        if not isinstance(value, NamedNode) or classes(value) is None:
-            yield messages.finding("DanglingReference", doc, path=DCTERMS.publisher, value=value.value)
+        target = classes(value) if isinstance(value, NamedNode) else None
+        if target not in organisations:
+            component = "ClassConstraintComponent" if target else "DanglingReference"
+            said = value.value if isinstance(value, (NamedNode, Literal)) else ""
+            yield messages.finding(component, doc, path=DCTERMS.publisher, value=said, allowed=names)
 
 
 def _tell(candidate: Candidate, findings: list[Finding], summary: Summary) -> None:
@@ -150,12 +205,10 @@ def _tell(candidate: Candidate, findings: list[Finding], summary: Summary) -> No
 def _append(
     registry: Registry, writer: Writer, candidate: Candidate, form: str, terms: Terms, summary: Summary
 ) -> None:
-    record, own = candidate.record.value, registry.own
-    doc, reg = own.doc(path_name(candidate.record)), own.reg
+    record, stated = candidate.record.value, _stated(registry, candidate)
     latest = writer.latest(record)
-    institution = next(iter(candidate.graph.iris(doc, DCTERMS.publisher)), None)
-    source = next(iter(candidate.graph.iris(doc, reg.sourceClass)), None)
-    if latest is not None and latest.graph == form:
+    standing = fold(registry.ledger.events(record=record)) if latest else None
+    if latest and standing and latest.graph == form and stated.agrees(standing):
         summary.unchanged += 1
     else:
         writer.append(
@@ -164,24 +217,17 @@ def _append(
             by=terms.by,
             at=None if latest else candidate.moment,
             version=(latest.version or 0) + 1 if latest else 1,
-            institution=institution.value if institution else None,
-            source=path_name(source) if source else (None if latest else terms.source),
+            institution=stated.institution,
+            source=stated.source or (None if latest else terms.source),
             graph=form,
         )
         summary.revised += latest is not None
         summary.published += latest is None
     shown = writer.latest(record)
-    done = _since(writer.kinds(record))
-    for kind in STANDINGS:
-        at = moment_of(candidate.graph, doc, reg[kind])
-        if at and shown and kind not in done:
-            writer.append(kind, record, by=terms.by, at=min(max(at, shown.at), terms.at))
-
-
-def _since(kinds: list[str]) -> list[str]:
-    """The kinds of the events behind a record's newest version: a new version is neither confirmed nor archived."""
-    newest = max((place for place, kind in enumerate(kinds) if kind in ("published", "revised")), default=-1)
-    return kinds[newest + 1 :]
+    done = since_version(writer.kinds(record))
+    for kind, at in stated.moments.items():
+        if shown and kind not in done:
+            writer.append(kind, record, by=terms.by, at=max(at, shown.at))
 
 
 def _class_of(graph: Graph, record: NamedNode) -> NamedNode | None:
@@ -189,8 +235,8 @@ def _class_of(graph: Graph, record: NamedNode) -> NamedNode | None:
 
 
 def _published_class(registry: Registry, record: NamedNode) -> NamedNode | None:
-    forms = [event.graph for event in registry.ledger.events(record=record.value) if event.graph is not None]
-    return _class_of(from_lines(forms[-1]), record) if forms else None
+    standing = fold(registry.ledger.events(record=record.value))
+    return _class_of(standing.graph, record) if standing and not standing.ended else None
 
 
 def _refers_to(graph: Graph, records: set[NamedNode]) -> bool:

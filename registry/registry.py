@@ -6,25 +6,25 @@ import threading
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import UTC, date, datetime
 from typing import TypeVar, cast
 
-from registry import formats, house, queries
 from registry.checks import Checks
 from registry.concepts import Concepts
-from registry.errors import Conflict, StoreInUse
-from registry.exchange import jsonld
-from registry.exchange.writing import prefixes
+from registry.errors import Conflict, LedgerBroken, StoreInUse
+from registry.findings import Finding
 from registry.formats import Format
 from registry.graphs import Embedded, Graphs, Row
 from registry.ledger import Event, Ledger
+from registry.neighbours import published
 from registry.queries import Binding
-from registry.records import canonical, named
+from registry.records import author_side, canonical
+from registry.rooms import House
+from registry.rules import Near
 from registry.settings import Settings
 from registry.shape import path_name
-from registry.standing import fold, whole
-from registry.terms import DCTERMS, RDF, Graph, NamedNode, Own
+from registry.standing import Ending, ending, fold, whole
+from registry.terms import DCTERMS, RDF, Graph, NamedNode
 from registry.views import Views
 
 KEPT = 512
@@ -46,36 +46,6 @@ class Entry:
     changed: datetime
 
 
-class House:
-    """The data rooms of an installation, read once: formats, queries, ontology, prefixes, contexts, vocabularies."""
-
-    def __init__(self, settings: Settings) -> None:
-        self.folder: Path = settings.rooms
-        self.own = Own(settings.base)
-        self.formats = formats.read(self.folder, self.own)
-        self.queries = queries.read(self.folder)
-        files = {path.stem: path for path in house.files(self.folder, "ontology", "*.ttl")}
-        rooms = {stem: formats.parse(path, settings.base) for stem, path in files.items()}
-        self.prefixes = prefixes(rooms.pop("prefixes", Graph()), self.own)
-        self.ontologies = rooms
-        self.contexts = {
-            jsonld.address(f, self.own): jsonld.context(f, self.own)["@context"] for f in self.formats.values()
-        }
-
-    def vocabularies(self) -> dict[NamedNode, Graph]:
-        """The concept schemes as the files of the house have them, by IRI; the ledger's latest release rules."""
-        found = {}
-        for path in house.files(self.folder, "vocabularies", "skos/*.ttl"):
-            graph = formats.parse(path, self.own.base)
-            found[NamedNode(f"{self.own.base}vocabulary/{path.stem}")] = graph
-        return found
-
-    def furniture(self) -> dict[NamedNode, Graph]:
-        """What the house publishes of itself: the ontology and the shapes, without blank nodes."""
-        ontologies = {self.own.iri(f"ns/{stem}"): graph for stem, graph in self.ontologies.items()}
-        return {**ontologies, self.own.iri("format/"): named(self.formats.shapes, self.formats.field_keys)}
-
-
 class Registry:
     """One ledger as one process shows it. `until` makes it a world of the past: same house, other store."""
 
@@ -85,6 +55,7 @@ class Registry:
         self.keeps_store = True
         self._lock = threading.RLock()
         self._answers: OrderedDict[tuple[int, str], object] = OrderedDict()
+        self._released = 0
         self.sequence = views.position(graphs)
         self.changed = datetime.fromtimestamp(0, UTC)
         self._read_concepts()
@@ -94,6 +65,7 @@ class Registry:
         schemes = [row["scheme"] for row in rows]
         self.concepts = Concepts([self.graphs.graph(s) for s in schemes if isinstance(s, NamedNode)], self.own)
         self.checks = Checks(self.formats, self.concepts, self.queries, self.own)
+        self._released = self.sequence
         newest = self.ledger.event(self.sequence)
         self.changed = newest.entered if newest else self.changed
 
@@ -124,8 +96,9 @@ class Registry:
         """The answer of an ASK query."""
         return self._kept(self.queries[name].bind(**bindings), self.graphs.ask)
 
-    def _kept(self, text: str, answer: Callable[[str], T]) -> T:
-        key = (self.sequence, text)
+    def _kept(self, text: str, answer: Callable[[str], T], since: int | None = None) -> T:
+        """An answer by its question and the event it holds since: that which is shown last, unless told otherwise."""
+        key = (self.sequence if since is None else since, text)
         with self._lock:
             if key in self._answers:
                 self._answers.move_to_end(key)
@@ -147,12 +120,47 @@ class Registry:
     def version(self, identifier: str, number: int) -> Entry | None:
         """A record as one of its versions left it, or None."""
         events = self.versions(identifier)
-        numbers = [event.version for event in events if event.graph is not None]
-        until = next((event.seq for event in events if event.version == number and event.graph is not None), None)
+        numbers = [event.version for event in events if event.version is not None]
+        until = next((event.seq for event in events if event.version == number), None)
         standing = fold(event for event in events if until is not None and event.seq <= until)
         if standing is None:
             return None
-        return self._entry(standing.record, whole(standing, self.formats, self.own), max(n or 1 for n in numbers))
+        return self._entry(standing.record, whole(standing, self.formats, self.own), max(numbers))
+
+    def findings(self, entry: Entry, day: date) -> list[Finding]:
+        """What the checks find in a record as it is shown; what it lacks is advice, for it was taken without."""
+
+        graph = author_side(entry.iri, entry.graph, self.own)
+        others = sorted({t.object for t in graph if isinstance(t.object, NamedNode)}, key=str)
+        kinds = [str(kind) for other in others if "/id/" in other.value and (kind := self._class(other))]
+        alone = self._kept(
+            f"findings of {entry.doc} {entry.number} on {day} beside {' '.join(kinds)}",
+            lambda _: tuple(self.checks.record(entry.iri, graph, classes=self._class, day=day, legacy=True)),
+            self._released,
+        )
+        across = self._kept(
+            f"findings around {entry.doc} {entry.number} on {day}",
+            lambda _: tuple(self.checks.across(entry.iri, entry.graph, near=self.near, day=day)),
+        )
+        return [*alone, *across]
+
+    @property
+    def near(self) -> Near:
+        """The current records around a record, for rules across records."""
+        return published(self.select, self.graphs.graph, self.own)
+
+    def _class(self, record: NamedNode) -> NamedNode | None:
+        """The class of a record; of one that was merged or replaced, that of the record in its place."""
+        graph = self.graphs.graph(record)
+        replaced = graph.iris(self.own.doc(path_name(record)), DCTERMS.isReplacedBy)
+        return self._class(replaced[0]) if replaced else next(iter(graph.iris(record, RDF.type)), None)
+
+    def ending(self, identifier: str) -> Ending | None:
+        """How a record ended that was retired or merged; None for any other."""
+        if not self.graphs.graph(self.own.record(identifier)).having(RDF.type, self.own.reg.Tombstone):
+            return None
+        standing = fold(self.versions(identifier))
+        return ending(standing.ended, self.own) if standing and standing.ended else None
 
     def versions(self, identifier: str) -> tuple[Event, ...]:
         """The events of a record that are shown, oldest first."""
@@ -214,7 +222,16 @@ def open_beside(settings: Settings, *, clock: Callable[[], datetime] = lambda: d
 
 def _opened(settings: Settings, rooms: House, ledger: Ledger, graphs: Embedded) -> Registry:
     views = Views(ledger, rooms.formats, rooms.own, rooms.furniture())
-    if views.position(graphs) == 0:
+    shown, last = views.position(graphs), ledger.last()
+    if shown > last:
+        raise LedgerBroken(
+            "The ledger ends at row {last}, but the store has shown row {shown}: rows were cut off its end.",
+            remedy="Restore the ledger from a backup into another data folder; keep this one as evidence.",
+            where=f"row {last}",
+            last=last,
+            shown=shown,
+        )
+    if shown == 0:
         views.world(None, graphs)
     views.furnish(graphs)
     views.catch_up(graphs)

@@ -19,6 +19,7 @@ from registry.terms import RDF, SH, SKOS, BlankNode, Graph, Literal, NamedNode, 
 # A value that is not of its datatype is a finding; rdflib would print a traceback for each as well.
 logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
 
+LOGICAL = (SH["or"], SH["and"], SH["not"], SH.xone)
 Statement = tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]
 
 
@@ -32,6 +33,7 @@ class Result:
     path: NamedNode | None
     shape: NamedNode | None
     value: str
+    term: Term | None
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,15 @@ class Shapes:
         ]
 
     def _own(self, node: Subject) -> tuple[Statement, ...]:
-        triples = self._shapes.about([node])
-        return tuple(
-            _statement(t) for t in triples if t.predicate not in (SH.property, SH.node, SH.targetClass) and not _said(t)
-        )
+        """What a node shape says by itself, with the lists of its `sh:or` and its like."""
+        found: list[Triple] = []
+        for triple in self._shapes.about([node]):
+            if triple.predicate in (SH.property, SH.node, SH.targetClass) or _said(triple):
+                continue
+            found.append(triple)
+            if triple.predicate in LOGICAL and isinstance(triple.object, (NamedNode, BlankNode)):
+                found += self._below(triple.object)
+        return tuple(_statement(triple) for triple in found)
 
     def _rules(self, node: Subject) -> list[Rule]:
         rules = []
@@ -155,6 +162,7 @@ def _result(report: rdflib.Graph, node: rdflib.term.Node) -> Result:
         path=iri(rdflib.SH.resultPath),
         shape=iri(rdflib.SH.sourceShape),
         value="" if value is None else str(value),
+        term=_term(value),
     )
 
 
@@ -172,6 +180,16 @@ def _said(triple: Triple) -> bool:
 
 def _statement(triple: Triple) -> Statement:
     return _node(triple.subject), _node(triple.predicate), _node(triple.object)  # type: ignore[arg-type]
+
+
+def _term(node: rdflib.term.Node | None) -> Term | None:
+    if isinstance(node, rdflib.URIRef):
+        return NamedNode(str(node))
+    if not isinstance(node, rdflib.Literal):
+        return None
+    if node.language:
+        return Literal(str(node), language=node.language)
+    return Literal(str(node), datatype=NamedNode(str(node.datatype))) if node.datatype else Literal(str(node))
 
 
 def _node(term: Term) -> rdflib.term.Node:

@@ -17,6 +17,7 @@ KINDS = {
     XSD.integer: "integer",
     XSD.boolean: "boolean",
 }
+# How the pattern of an address begins tells what it is; the rest of the pattern may be as strict as it likes.
 PATTERNS = {"^https?://": "link", "^mailto:": "email", "^tel:": "telephone"}
 ROLES = {DASH.LabelRole: "label", DASH.DescriptionRole: "description", DASH.KeyInfoRole: "key"}
 # In SHACL a severity holds for a whole property shape, so advice that a value ought to be there is a shape of its own:
@@ -25,7 +26,7 @@ SEVERITIES = {SH.Violation: "must", SH.Warning: "should", SH.Info: "may"}
 
 
 @dataclass(frozen=True)
-class Group:
+class PropertyGroup:
     """A section of a format (`sh:PropertyGroup`)."""
 
     iri: NamedNode
@@ -64,7 +65,7 @@ class Field:
     names: Texts
     descriptions: Texts
     order: float
-    group: Group | None
+    group: PropertyGroup | None
     kind: str
     min: int
     max: int | None
@@ -141,10 +142,10 @@ def _field(shapes: Graph, iri: NamedNode, own: Own, advised: Mapping[Term | None
     )
 
 
-def _group(shapes: Graph, iri: NamedNode) -> Group | None:
+def _group(shapes: Graph, iri: NamedNode) -> PropertyGroup | None:
     for group in shapes.iris(iri, SH.group):
         names = MappingProxyType(shapes.texts(group, RDFS.label))
-        return Group(group, names, float(shapes.text(group, SH.order) or 0))
+        return PropertyGroup(group, names, float(shapes.text(group, SH.order) or 0))
     return None
 
 
@@ -182,6 +183,7 @@ def _kind(shapes: Graph, iri: NamedNode, schemes: tuple[NamedNode, ...], part: P
     if any(shapes.value(node, SH["or"]) for node in shapes.iris(iri, SH.node)):
         return "date"
     pattern = shapes.text(iri, SH.pattern) or ""
-    if pattern in PATTERNS:
-        return PATTERNS[pattern]
+    for beginning, kind in PATTERNS.items():
+        if pattern.startswith(beginning):
+            return kind
     raise HouseBroken("What a value of the field is cannot be told from its shape.", where=iri.value)

@@ -1,4 +1,8 @@
-"""A record as its events leave it: the fold of a record's rows, and what the registry itself says of it."""
+"""A record as its events leave it: the fold of a record's rows, and what the registry itself says of it.
+
+A record that was retired or merged leaves a tombstone: its name, why and when it ended, and what replaces it. These
+are statements of the event that ended it, made when it was appended, so a replay never depends on later words.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,25 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from registry.formats import Formats
-from registry.ledger import Event
+from registry.language import Texts
+from registry.ledger import ENDS, Event
 from registry.shape import path_name
 from registry.terms import DCTERMS, FOAF, PROV, RDF, XSD, Graph, Literal, NamedNode, Own, Term, Triple, from_lines
 
 LICENCE = NamedNode("https://creativecommons.org/licenses/by/4.0/")
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How a record ended: `kind` is retired or merged, `successor` the identifier of what replaces it."""
+
+    identifier: str
+    kind: str
+    at: datetime
+    reasons: Texts
+    titles: Texts
+    successor: str | None
+    graph: Graph
 
 
 @dataclass(frozen=True)
@@ -27,6 +45,7 @@ class Standing:
     institution: str | None
     confirmed: datetime | None = None
     archived: datetime | None = None
+    ended: Event | None = None
 
 
 def fold(events: Iterable[Event]) -> Standing | None:
@@ -38,11 +57,13 @@ def fold(events: Iterable[Event]) -> Standing | None:
 
 
 def _after(standing: Standing | None, event: Event) -> Standing | None:
-    if event.graph is not None:
+    if standing and standing.ended:
+        return standing
+    if event.version is not None:
         return Standing(
             record=NamedNode(event.record),
-            graph=from_lines(event.graph),
-            version=event.version or 1,
+            graph=from_lines(event.graph or ""),
+            version=event.version,
             issued=standing.issued if standing else event.at,
             modified=event.at,
             source=event.source or (standing.source if standing else None),
@@ -58,13 +79,31 @@ def _after(standing: Standing | None, event: Event) -> Standing | None:
         return replace(standing, archived=event.at)
     if event.kind == "restored":
         return replace(standing, archived=None)
-    return standing
+    return replace(standing, ended=event) if event.kind in ENDS else standing
+
+
+def ending(event: Event, own: Own) -> Ending:
+    """How the record of a retiring or merging event ended."""
+    identifier = path_name(NamedNode(event.record))
+    doc, said = own.doc(identifier), from_lines(event.graph or "")
+    successors = said.iris(doc, DCTERMS.isReplacedBy)
+    return Ending(
+        identifier=identifier,
+        kind=event.kind,
+        at=event.at,
+        reasons=said.texts(doc, own.reg.reason),
+        titles=said.texts(doc, DCTERMS.title),
+        successor=path_name(successors[0]) if successors else None,
+        graph=said | _tombstone(identifier, event.at, own),
+    )
 
 
 def whole(standing: Standing, formats: Formats, own: Own) -> Graph:
     """The record's graph as it is published: the author's triples and the registry's own on the /doc side."""
     record, identifier = standing.record, path_name(standing.record)
     doc, reg = own.doc(identifier), own.reg
+    if standing.ended:
+        return ending(standing.ended, own).graph
     status = "archived" if standing.archived else "published"
     said: list[tuple[NamedNode, Term]] = [
         (RDF.type, reg.Record),
@@ -92,6 +131,20 @@ def whole(standing: Standing, formats: Formats, own: Own) -> Graph:
     return standing.graph | Graph([*system, Triple(record, FOAF.isPrimaryTopicOf, doc)])
 
 
+def _tombstone(identifier: str, at: datetime, own: Own) -> Graph:
+    """What the registry itself says of a record that ended."""
+    doc = own.doc(identifier)
+    said: list[tuple[NamedNode, Term]] = [
+        (RDF.type, own.reg.Tombstone),
+        (FOAF.primaryTopic, own.record(identifier)),
+        (DCTERMS.identifier, Literal(identifier)),
+        (own.reg.status, own.concept("record-status", "deleted")),
+        (PROV.invalidatedAtTime, moment(at)),
+        (DCTERMS.license, LICENCE),
+    ]
+    return Graph(Triple(doc, predicate, value) for predicate, value in said)
+
+
 def activity(event: Event, own: Own) -> list[Triple]:
     """An event as the public history tells it: what, when, for which institution, never by which person."""
     subject, record = NamedNode(f"{own.history.value}#{event.seq}"), NamedNode(event.record)
@@ -102,7 +155,10 @@ def activity(event: Event, own: Own) -> list[Triple]:
         (own.reg.sequence, Literal(event.seq)),
         (PROV.endedAtTime, moment(event.at)),
     ]
-    if event.version and event.graph is not None and event.kind != "vocabulary":
+    if event.kind in ENDS:
+        told = (own.reg.reason, DCTERMS.isReplacedBy)
+        said += [(t.predicate, t.object) for t in from_lines(event.graph or "") if t.predicate in told]  # type: ignore[misc]
+    elif event.version and event.kind != "vocabulary":
         said.append((PROV.generated, own.version(path_name(record), event.version)))
     if event.institution:
         said.append((PROV.wasAssociatedWith, NamedNode(event.institution)))

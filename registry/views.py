@@ -66,12 +66,15 @@ class Views:
         elif standing := fold(events):
             yield standing.record, whole(standing, self._formats, self._own)
 
-    def world(self, until: datetime | None, graphs: Graphs) -> int:
-        """Fill an empty store with the world as it was recorded up to a moment; returns the position shown."""
+    def world(self, until: datetime | None, graphs: Graphs, upto: int | None = None) -> int:
+        """Fill an empty store with the world as it was recorded up to a moment; returns the position shown.
+
+        `upto` is the last row that counts, whatever its moment.
+        """
         per_record: dict[str, list[Event]] = {}
         history: list[Triple] = []
         reached = 0
-        for event in self._ledger.events(until=until):
+        for event in self._ledger.events(until=until, upto=upto):
             reached = max(reached, event.seq)
             history += activity(event, self._own)
             if event.kind != "opened":

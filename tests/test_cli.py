@@ -73,7 +73,7 @@ def test_a_changed_byte_is_named(tmp_path: Path) -> None:
         connection.execute("UPDATE ledger SET graph = replace(graph, 'vocabulary', 'vocabulery') WHERE seq = ?", (row,))
     connection.close()
     told = registry(tmp_path, "verify")
-    assert told.returncode == 2
+    assert told.returncode == 1
     assert f"row {row}" in told.stderr
 
 
@@ -103,3 +103,70 @@ def test_loading_beside_a_server(tmp_path: Path) -> None:
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(20)
+
+
+def test_a_record_and_a_registry_through_their_lives(tmp_path: Path) -> None:
+    registry(tmp_path, "load", "--quiet", str(DATA / "good.ttl"))
+    night = registry(tmp_path, "night", "--day", "2026-12-01")
+    assert (night.returncode, night.stdout) == (0, "note: 1\nrules: 0\n")
+    ended = registry(tmp_path, "retire", "BCH-ORG-SCBD-9001", "--reason", "Closed in 2026.")
+    assert ended.returncode == 0
+    assert "BCH-ORG-SCBD-9001: retired, row" in ended.stdout
+    assert "BCH-CDI-SCBD-9002" in ended.stderr
+    again = registry(tmp_path, "merge", "BCH-ORG-SCBD-9001", "BCH-ORG-SCBD-9001", "--reason", "Twice.")
+    assert again.returncode == 2
+    assert "cannot take its own place" in again.stderr
+    made = registry(tmp_path, "backup", str(tmp_path / "kept.zip"))
+    assert made.returncode == 0, made.stderr
+    restored = registry(tmp_path, "restore", str(tmp_path / "kept.zip"), REGISTRY_DATA=str(tmp_path / "elsewhere"))
+    assert restored.returncode == 0, restored.stderr
+    assert re.findall(r"[0-9a-f]{64}", made.stdout) == re.findall(r"[0-9a-f]{64}", restored.stdout)
+    assert registry(tmp_path, "verify", REGISTRY_DATA=str(tmp_path / "elsewhere")).returncode == 0
+    assert "not empty" in registry(tmp_path, "restore", str(tmp_path / "kept.zip")).stderr
+    assert registry(tmp_path, "migrate").stdout == "At 0002 already.\n"
+
+
+def test_a_ledger_whose_end_was_cut_is_evidence(tmp_path: Path) -> None:
+    registry(tmp_path, "load", "--quiet", str(DATA / "good.ttl"))
+    with sqlite3.connect(tmp_path / "var" / "ledger.sqlite") as connection:
+        connection.execute("DROP TRIGGER ledger_no_delete")
+        connection.execute("DELETE FROM ledger WHERE seq = (SELECT max(seq) FROM ledger)")
+    connection.close()
+    for command in ("verify", "rebuild", "status"):
+        told = registry(tmp_path, command)
+        assert told.returncode == 1
+        assert "rows were cut off its end" in told.stderr
+        assert "keep this one as evidence" in told.stderr
+
+
+def test_a_ledger_without_its_guards_is_told(tmp_path: Path) -> None:
+    registry(tmp_path, "status")
+    with sqlite3.connect(tmp_path / "var" / "ledger.sqlite") as connection:
+        connection.execute("DROP TRIGGER ledger_no_update")
+    connection.close()
+    told = registry(tmp_path, "verify")
+    assert told.returncode == 1
+    assert "no trigger ledger_no_update" in told.stderr
+
+
+def test_an_older_database_is_migrated_when_asked_and_a_damaged_one_is_told(tmp_path: Path) -> None:
+    registry(tmp_path, "status")
+    with sqlite3.connect(tmp_path / "var" / "ledger.sqlite") as connection:
+        connection.execute("DROP TABLE lease")
+        connection.execute("DROP TABLE round")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+    connection.close()
+    told = registry(tmp_path, "status")
+    assert told.returncode == 2
+    assert "registry migrate" in told.stderr
+    assert registry(tmp_path, "migrate").stdout == "Migrated from 0001 to 0002.\n"
+    assert registry(tmp_path, "status").returncode == 0
+    (tmp_path / "other").mkdir()
+    (tmp_path / "other" / "ledger.sqlite").write_bytes(b"not a database at all" * 100)
+    damaged = registry(tmp_path, "status", REGISTRY_DATA=str(tmp_path / "other"))
+    assert damaged.returncode == 2
+    assert "cannot be read" in damaged.stderr
+    assert "Traceback" not in damaged.stderr
+    nowhere = registry(tmp_path, "status", REGISTRY_LEDGER="oracle:/nowhere")
+    assert nowhere.returncode == 2
+    assert "REGISTRY_LEDGER" in nowhere.stderr

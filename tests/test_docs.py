@@ -12,7 +12,8 @@ import pytest
 from registry import cli, queries
 from registry.formats import Field, Format
 from registry.load import Terms, load
-from registry.registry import House, Registry
+from registry.registry import Registry
+from registry.rooms import House
 from registry.shape import all_fields, path_name
 from registry.terms import NamedNode
 from tests.conftest import ROOT, TODAY, no_progress, settings_in

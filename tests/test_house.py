@@ -11,19 +11,20 @@ ROOT = Path(__file__).parent.parent
 LEVELS = [
     ["house", "terms", "errors", "settings", "language"],
     ["shape", "formats", "concepts", "queries"],
-    ["findings", "ledger", "database", "migrations", "graphs"],
-    ["records", "standing", "views", "shacl"],
-    ["checks", "exchange"],
-    ["registry", "candidates", "load", "status", "inspection"],
-    ["cli"],
+    ["findings", "ledger", "database", "lease", "migrations", "graphs", "quality"],
+    ["records", "standing", "views", "shacl", "differences", "rules", "constraints", "neighbours"],
+    ["checks", "curation", "vetting", "exchange"],
+    ["rooms", "registry", "candidates", "load", "status", "inspection", "retirement", "night", "backup"],
+    ["cli", "keeping", "bar"],
 ]
 LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
+MIGRATIONS = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("registry/migrations/versions/*.py")}
 ONE_IMPORTER = {
     "pyshacl": {"registry/shacl.py"},
     "rdflib": {"registry/shacl.py"},
-    "sqlalchemy": {"registry/database.py", "registry/ledger.py", "registry/migrations/versions/0001_ledger.py"},
-    "alembic": {"registry/database.py", "registry/migrations/env.py", "registry/migrations/versions/0001_ledger.py"},
-    "tqdm": {"registry/cli.py"},
+    "sqlalchemy": {"registry/database.py", "registry/ledger.py", "registry/lease.py", *MIGRATIONS},
+    "alembic": {"registry/database.py", "registry/migrations/env.py", *MIGRATIONS},
+    "tqdm": {"registry/bar.py"},
 }
 WORDY = re.compile(
     r"\b(SELECT|CONSTRUCT|ASK|DESCRIBE)\b[^\"']*\b(WHERE|FROM)\b|\bWHERE\s*\{|\bFILTER\s*\(|\bPREFIX \w+:"

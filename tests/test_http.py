@@ -1,19 +1,43 @@
 """What the web of data expects, as cases in tests/http/*.toml: request, status, headers, body. GET and HEAD alike."""
 
+import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
+import pyoxigraph as ox
 import pytest
+import rdflib
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from registry.registry import Registry
-from tests.conftest import TODAY
+from registry.load import Terms, load
+from registry.registry import Registry, open_registry
+from registry.retirement import merge, retire
+from registry.settings import Settings
+from tests.conftest import TODAY, no_progress, settings_in
 from web.app import create_app
+from web.negotiate import DATA
 
 FOLDER = Path(__file__).parent / "http"
 Case = dict[str, Any]
+LINK = re.compile(r'<([^<>"\s]+)>((?:; [a-z]+="[^"]*")+)(?:, |$)')
+WITH_DATA = [
+    "doc/BCH-CDI-SCBD-108",
+    "doc/BCH-CDI-SCBD-108/v/1",
+    "doc/BCH-CDI-SCBD-108/history",
+    "register/projects",
+    "vocabulary/action-plan-2006",
+    "vocabulary/action-plan-2006/ap2006-c",
+    "vocabulary",
+    "format/project",
+    "format",
+    "ns/capacity",
+    "index",
+]
 
 
 def cases(kind: str) -> list[Any]:
@@ -22,6 +46,36 @@ def cases(kind: str) -> list[Any]:
         for case in tomllib.loads(path.read_text(encoding="utf-8")).get(kind, []):
             found.append(pytest.param(case, id=f"{path.stem}: {case['name']}"))
     return found
+
+
+def loaded(folder: Path, base: str = "http://localhost:8000/") -> Registry:
+    """A registry of three organisations."""
+    chosen = Settings(base=base, data=folder / "var", house=settings_in(folder).house)
+    registry = open_registry(chosen, clock=lambda: TODAY)
+    records = "".join(
+        f"""<id/BCH-ORG-SCBD-{number}> a <ns/capacity#Organisation> ;
+  <http://xmlns.com/foaf/0.1/name> "Institute number {number}"@en , "Institut numéro {number}"@fr ;
+  <http://purl.org/dc/terms/type> <vocabulary/organisation-type/academic> ;
+  <ns/capacity#country> <vocabulary/countries/KE> .
+"""
+        for number in (1, 2, 3)
+    )
+    (folder / "records.ttl").write_text(records, encoding="utf-8")
+    summary = load(registry, [folder / "records.ttl"], Terms(TODAY, by="test", legacy=True), no_progress)
+    assert not summary.refusals, summary.refusals[0].tell()
+    return registry
+
+
+@pytest.fixture(scope="module")
+def ended_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
+    registry = loaded(tmp_path_factory.mktemp("ended"))
+    reasons = {"en": "It closed its doors.", "fr": "Il a fermé ses portes."}
+    retire(registry, "BCH-ORG-SCBD-1", reasons, by="test", successor="BCH-ORG-SCBD-2")
+    merge(registry, "BCH-ORG-SCBD-3", "BCH-ORG-SCBD-2", {"en": "The same institute."}, by="test")
+    app = create_app(registry, registry.settings, today=lambda: TODAY.date())
+    with TestClient(app, base_url="http://localhost:8000", follow_redirects=False) as client:
+        yield client
+    registry.close()
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +105,15 @@ def filled(text: str, places: dict[str, str]) -> str:
 
 @pytest.mark.parametrize("case", cases("case"))
 def test_case(app_client: TestClient, case: Case) -> None:
+    judge(app_client, case)
+
+
+@pytest.mark.parametrize("case", cases("ended"))
+def test_ended(ended_client: TestClient, case: Case) -> None:
+    judge(ended_client, case)
+
+
+def judge(app_client: TestClient, case: Case) -> None:
     path, method = case["path"], case.get("method", "GET")
     places: dict[str, str] = {}
     if "first" in case:
@@ -83,3 +146,112 @@ def test_case(app_client: TestClient, case: Case) -> None:
 def test_tags_differ(app_client: TestClient, case: Case) -> None:
     tags = [ask(app_client, "GET", case["path"], headers).headers["ETag"] for headers in case["headers"]]
     assert len(set(tags)) == len(tags)
+
+
+def parsed(data: bytes, media: str) -> set[str]:
+    """The triples of a document as pyoxigraph reads it, whatever graphs they stand in."""
+    syntax = ox.RdfFormat.from_media_type(media)
+    assert syntax
+    return {str(quad.triple).replace('+00:00"^^', 'Z"^^') for quad in ox.parse(data, syntax)}
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")  # its own parsers call what it deprecates
+@pytest.mark.parametrize("path", WITH_DATA)
+def test_all_forms_are_one_graph(app_client: TestClient, path: str) -> None:
+    """Each parses with two parsers and says the same; none of what is published has blank nodes."""
+    expected: set[str] = set()
+    for media in DATA:
+        got = ask(app_client, "GET", f"/{path}.{media.suffix}?_context=inline", {})
+        assert (got.status_code, got.headers["Content-Type"]) == (200, media.content_type)
+        found = parsed(got.content, media.type)
+        expected = expected or found
+        assert found == expected, media.suffix
+        if "_:" not in "".join(found):
+            other = rdflib.Dataset()
+            other.parse(data=got.content, format=media.type)
+            assert parsed(other.serialize(format="nquads", encoding="utf-8"), "application/n-quads") == found
+    ElementTree.fromstring(ask(app_client, "GET", f"/{path}.xhtml", {}).content)
+
+
+def test_json_ld_of_a_record_is_the_graph_of_its_turtle(app_client: TestClient) -> None:
+    address = "/doc/BCH-CDI-SCBD-108"
+    turtle = parsed(ask(app_client, "GET", f"{address}.ttl", {}).content, "text/turtle")
+    for form in ("compacted", "expanded", "flattened", "framed"):
+        got = ask(app_client, "GET", f"{address}.jsonld?_profile={form}&_context=inline", {})
+        assert parsed(got.content, "application/ld+json") == turtle, form
+
+
+@pytest.mark.parametrize("path", ["/", *(f"/{path}" for path in WITH_DATA if path != "index")])
+def test_links_are_written_as_they_must_be(app_client: TestClient, path: str) -> None:
+    got = ask(app_client, "GET", path, {"Accept": "text/turtle"})
+    line = got.headers["Link"]
+    found = [(target, dict(re.findall(r'([a-z]+)="([^"]*)"', rest))) for target, rest in LINK.findall(line)]
+    assert sum(len(one) for one in (m[0] for m in re.finditer(LINK, line))) == len(line)
+    rels = [attributes["rel"] for _, attributes in found]
+    assert rels.count("canonical") == 1
+    types = {attributes["type"] for _, attributes in found if attributes["rel"] == "alternate"}
+    assert {media.type for media in DATA} < types
+
+
+def test_every_address_that_a_record_mints_answers(registry: Registry, app_client: TestClient) -> None:
+    start, addresses = registry.own.base, set()
+    for format in registry.formats.values():
+        for row in registry.select("records/list", kind=format.target)[:3]:
+            entry = registry.record(row["identifier"].value)  # type: ignore[union-attr]
+            assert entry
+            named = {term for triple in entry.graph for term in triple if isinstance(term, ox.NamedNode)}
+            addresses |= {term.value.split("#")[0] for term in named if term.value.startswith(start)}
+    assert len(addresses) > 40
+    for address in sorted(addresses):
+        got = ask(app_client, "GET", "/" + address.removeprefix(start), {"Accept": "text/turtle"})
+        assert got.status_code < 400, address
+
+
+PIECES = st.sampled_from(
+    [
+        *("doc", "id", "register", "vocabulary", "format", "ns", "context", "frame", "history", "projects", "v", "1"),
+        *("BCH-CDI-SCBD-108", "BCH-CDI-SCBD-108.ttl", "project.v1.jsonld", "countries", "%00", "%FF", "..", ".", "-1"),
+        *("%E7%94%9F", "%3Cscript%3E", "project.csv", ".ttl", "x.", "9" * 20, "compare", "%2F", "", "a" * 300),
+    ]
+)
+NAMES = st.sampled_from(
+    [
+        "lang",
+        "format",
+        "_mediatype",
+        "_profile",
+        "_context",
+        "page",
+        "state",
+        "concept",
+        "country",
+        "event",
+        "from",
+        "x",
+    ]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(PIECES, max_size=4), st.lists(st.tuples(NAMES, PIECES), max_size=3))
+def test_nothing_breaks_it(app_client: TestClient, path: list[str], query: list[tuple[str, str]]) -> None:
+    asked = "&".join(f"{name}={value}" for name, value in query)
+    got = ask(app_client, "GET", "/" + "/".join(path) + (f"?{asked}" if asked else ""), {"Accept": "text/turtle"})
+    assert got.status_code < 500
+    assert "Traceback" not in got.text
+
+
+def test_below_a_folder_all_addresses_are_whole(tmp_path: Path) -> None:
+    base = "https://registry.example/biosafety/"
+    registry = loaded(tmp_path, base)
+    app = create_app(registry, registry.settings, today=lambda: TODAY.date())
+    with TestClient(app, base_url="http://10.0.0.1:9999", follow_redirects=False) as client:
+        assert client.get("/biosafety/id/BCH-ORG-SCBD-1").headers["Location"] == base + "doc/BCH-ORG-SCBD-1"
+        got = client.get("/biosafety/doc/BCH-ORG-SCBD-1", headers={"X-Forwarded-Host": "evil.example"})
+        assert got.headers["Content-Location"] == base + "doc/BCH-ORG-SCBD-1.html?lang=en"
+        assert "10.0.0.1" not in got.text + str(got.headers)
+        assert "evil.example" not in got.text + str(got.headers)
+        assert "Disallow: /biosafety/register/*?*concept=" in client.get("/biosafety/robots.txt").text
+        context = client.get("/biosafety/doc/BCH-ORG-SCBD-1.jsonld").json()["@context"]
+        assert client.get("/biosafety/" + context.removeprefix(base)).status_code == 200
+    registry.close()

@@ -8,8 +8,11 @@ from typing import Any
 
 import pytest
 
+from registry.errors import BadInput
+from registry.findings import report
 from registry.load import Summary, Terms, load, shifted
 from registry.registry import Registry
+from registry.terms import DCTERMS, RDF, SH, NamedNode
 from tests.conftest import TODAY, no_progress
 
 DATA = Path(__file__).parent / "data" / "load"
@@ -231,3 +234,85 @@ def test_a_file_that_cannot_be_opened_stops_nothing(
     summary = loaded(empty, tmp_path / "in")
     assert (summary.published, summary.refused) == (2, 1)
     assert "cannot be opened: Permission denied" in summary.refusals[0].tell()
+
+
+def stated(said: str) -> str:
+    return "@prefix reg: <ns/registry#> .\n" + GOOD + f"\n<doc/BCH-CDI-SCBD-9002> {said} .\n"
+
+
+def test_who_publishes_and_in_which_class_can_be_corrected(empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", "good.ttl", GOOD)
+    loaded(empty, tmp_path / "in")
+    source = "<vocabulary/information-source/government-obligation>"
+    write(tmp_path / "in", "good.ttl", stated(f"dcterms:publisher <id/BCH-ORG-SCBD-9001> ; reg:sourceClass {source}"))
+    again = loaded(empty, tmp_path / "in")
+    assert (again.revised, again.unchanged, again.refused) == (1, 1, 0), [r.tell() for r in again.refusals]
+    entry = empty.record("BCH-CDI-SCBD-9002")
+    assert entry is not None
+    assert entry.graph.iris(entry.doc, DCTERMS.publisher) == (empty.own.record("BCH-ORG-SCBD-9001"),)
+    assert entry.graph.iris(entry.doc, empty.own.reg.sourceClass)[0].value.endswith("government-obligation")
+    assert loaded(empty, tmp_path / "in").unchanged == 2
+    write(tmp_path / "in", "good.ttl", GOOD)
+    assert loaded(empty, tmp_path / "in").unchanged == 2  # what a file does not state it does not take back
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ("dcterms:publisher <id/BCH-CDI-SCBD-9002>", "is not a record of the type Organization"),
+        ('dcterms:publisher "UNEP"', "UNEP"),
+        ('reg:sourceClass "government-obligation"', "government-obligation"),
+        ('reg:archived "2030-01-01"^^xsd:date', "2030-01-01"),
+    ],
+)
+def test_a_doc_side_that_cannot_be_is_refused(said: str, says: str, empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", "bad.ttl", stated(said))
+    summary = loaded(empty, tmp_path / "in")
+    assert (summary.published, summary.refused) == (1, 1)
+    assert says in summary.refusals[0].tell()
+
+
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [("empty.ttl", ""), ("null.json", "null"), ("plain.json", '{"id": "x", "title": "y"}'), ("list.json", "[]")],
+)
+def test_a_file_without_a_record_is_told(name: str, data: str, empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", name, data)
+    summary = loaded(empty, tmp_path / "in")
+    assert summary.refused == 1
+    assert summary.refusals[0].finding.advise()
+
+
+def test_a_suffix_in_capitals_is_read_and_a_folder_with_nothing_is_told(empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", "GOOD.TTL", GOOD)
+    assert loaded(empty, tmp_path / "in").published == 2
+    (tmp_path / "none").mkdir()
+    with pytest.raises(BadInput, match="no file that is read here"):
+        loaded(empty, tmp_path / "none")
+
+
+def test_a_finding_in_a_part_names_the_part(empty: Registry, tmp_path: Path) -> None:
+    email = re.search(r"vcard:hasEmail <[^>]*>", GOOD)
+    assert email
+    write(tmp_path / "in", "bad.ttl", GOOD.replace(email[0], 'vcard:fn "A. Person"'))
+    told = [refusal.tell() for refusal in loaded(empty, tmp_path / "in").refusals]
+    assert any(re.search(r"· BCH-CDI-SCBD-9002#[\w-]+ · email ·", line) for line in told), told
+
+
+def test_a_date_without_its_type_is_told_how_to_write_it(empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", "bad.ttl", GOOD.replace('"2007"^^xsd:gYear', '"2007"'))
+    (refusal,) = loaded(empty, tmp_path / "in").refusals
+    assert '"2005"^^xsd:gYear in Turtle' in refusal.tell()
+    assert "XMLSchema#gYearMonth" in refusal.tell("ar")
+
+
+def test_all_findings_of_a_load_are_one_report(empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", "bad.ttl", GOOD.replace('"2007"^^xsd:gYear', '"2003-12-31"^^xsd:date'))
+    write(tmp_path / "in", "cut.ttl", GOOD[:200])
+    summary = loaded(empty, tmp_path / "in")
+    told = report(summary.findings(empty.own), empty.own, NamedNode("urn:registry:load"))
+    (whole,) = told.having(RDF.type, SH.ValidationReport)
+    assert len(told.objects(whole, SH.result)) == len(summary.refusals) + len(summary.advice)
+    (unread,) = told.having(SH.sourceConstraintComponent, empty.own.reg.Unreadable)
+    assert told.iris(unread, SH.focusNode) == (NamedNode("urn:registry:file:cut.ttl"),)
+    assert told.having(SH.sourceShape, empty.own.iri("format/check/period"))

@@ -10,12 +10,19 @@ from web.negotiate import (
     MEDIA,
     NTRIPLES,
     PLAIN,
+    PROFILES,
+    RDFXML,
     TURTLE,
+    Profile,
     accepts_gzip,
+    choose_form,
     choose_language,
     choose_media,
+    choose_profile,
     split,
 )
+
+OFFERED = (Profile("project", "http://localhost:8000/format/project"), Profile("alt", "http://www.w3.org/altr"))
 
 # RFC 9110, section 12.5.1: text/plain;format=flowed is not offered here, so text/plain stands for text/*.
 EXAMPLE = "text/*;q=0.3, text/plain;q=0.7, text/plain;format=flowed, text/plain;format=fixed;q=0.4, */*;q=0.5"
@@ -38,6 +45,8 @@ EXAMPLE = "text/*;q=0.3, text/plain;q=0.7, text/plain;format=flowed, text/plain;
         ("image/*", None),
         ("text/turtle;level=1;q=0, text/turtle;q=0.2", TURTLE),
         ('application/ld+json;profile="http://www.w3.org/ns/json-ld#flattened"', JSONLD),
+        ("application/rdf+xml, text/turtle;q=0.9", RDFXML),
+        ("text/html, application/xhtml+xml, */*;q=0.1", HTML),
     ],
 )
 def test_media(header: str | None, chosen: object) -> None:
@@ -49,6 +58,44 @@ def test_no_header_breaks_it(header: str) -> None:
     assert choose_media(header, MEDIA) in (None, *MEDIA)
     assert choose_language(header, header, header) in ("en", "fr", "es", "ru", "zh", "ar")
     assert accepts_gzip(header) in (True, False)
+    assert choose_form(header) == ""
+    assert choose_profile(header, OFFERED)[1] in (None, *OFFERED)
+
+
+@pytest.mark.parametrize(
+    ("header", "form"),
+    [
+        (None, ""),
+        ("application/ld+json", ""),
+        (f'application/ld+json;profile="{PROFILES}expanded"', "expanded"),
+        (f"application/ld+json;profile={PROFILES}expanded", "expanded"),
+        (f'application/ld+json;profile="{PROFILES}compacted {PROFILES}flattened"', "flattened"),
+        (f'application/ld+json;profile="{PROFILES}expanded";q=0', ""),
+        (f'application/ld+json;profile="{PROFILES}expanded";q=0.2, application/ld+json', ""),
+        (f'application/ld+json;profile="{PROFILES}framed", application/ld+json', "framed"),
+        ('application/ld+json;profile="https://example.org/"', ""),
+        (f'text/turtle;profile="{PROFILES}expanded"', ""),
+    ],
+)
+def test_form(header: str | None, form: str) -> None:
+    assert choose_form(header) == form
+
+
+@pytest.mark.parametrize(
+    ("header", "asked", "token"),
+    [
+        (None, False, None),
+        ("<http://localhost:8000/format/project>", True, "project"),
+        ("<HTTP://LOCALHOST:8000/format/project>;q=0.1", True, "project"),
+        ("<http://www.w3.org/altr>, <http://localhost:8000/format/project>;q=0.5", True, "alt"),
+        ("<http://localhost:8000/format/project>;q=0", True, None),
+        ("<https://example.org/>", True, None),
+        ("*", True, "project"),
+    ],
+)
+def test_profile(header: str | None, asked: bool, token: str | None) -> None:
+    wanted, found = choose_profile(header, OFFERED)
+    assert (wanted, found.token if found else None) == (asked, token)
 
 
 @pytest.mark.parametrize(

@@ -33,19 +33,36 @@ RESOURCES = [
     "vocabulary/action-plan-2006",
     "vocabulary/action-plan-2006/ap2006-c",
     "vocabulary/countries/KE",
+    "country",
+    "country/KE",
+    "map",
+    "register",
     "format",
     "format/project",
     "format/part/contact",
+    "ns",
     "ns/registry",
     "ns/capacity",
+    "history",
+    "history/7",
+    "doc/BCH-CDI-SCBD-108/history",
+    "doc/BCH-CDI-SCBD-108/findings",
 ]
 PAGES = [
     "",
+    "map",
+    "country/KE",
+    "register",
     "register/projects",
     "doc/BCH-CDI-SCBD-108",
     "vocabulary/countries",
     "vocabulary/action-plan-2006/ap2006-c",
+    "format/project",
+    "ns/registry",
+    "history",
+    "doc/BCH-CDI-SCBD-108/history",
 ]
+WORDS = ["about", "about/data", "about/quality", "about/accessibility"]
 
 
 def triples(text: bytes, syntax: ox.RdfFormat) -> set[str]:
@@ -76,7 +93,7 @@ def test_every_address_it_mints_answers(app_client: TestClient, path: str) -> No
         assert got.status_code < 400, address
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", [*PAGES, *WORDS])
 def test_every_link_of_a_page_answers(app_client: TestClient, path: str) -> None:
     page = ask(app_client, "GET", f"/{path}", {}).text
     for address in sorted(set(re.findall(r'(?:href|src)="(/[^"#]*)', page))):

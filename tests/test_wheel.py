@@ -20,6 +20,7 @@ def test_wheel(tmp_path: Path) -> None:
         "shapes/project.ttl",
         "vocabularies/skos/countries.ttl",
         "sparql/records/list.rq",
+        "contexts/README.md",
     ):
         assert f"registry/_house/{room}" in names
     assert "registry/_house/samples/period-2004/projects.ttl" in names

@@ -13,14 +13,45 @@ from registry import settings as from_environment
 from registry.errors import NotFound
 from registry.registry import Registry, open_registry
 from registry.settings import Settings
-from web import contexts, home, problems, records, registers, vocabularies
+from web import (
+    about,
+    compare,
+    contexts,
+    countries,
+    findings,
+    formats,
+    history,
+    home,
+    problems,
+    records,
+    registers,
+    terms,
+    vocabularies,
+)
+from web import map as atlas
 from web.answers import FOREVER, NEVER, Answer, finish
 from web.doors import Doors
 from web.render import STATIC
 from web.visit import Site, Visiting
 
-ROOMS = (home.router, records.router, registers.router, vocabularies.router, contexts.router)
+ROOMS = (
+    home.router,
+    records.router,
+    history.router,
+    compare.router,
+    findings.router,
+    registers.router,
+    vocabularies.router,
+    countries.router,
+    atlas.router,
+    formats.router,
+    terms.router,
+    contexts.router,
+    about.router,
+)
 TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+
+ENDLESS = ("register/*?*concept=", "register/*?*source=", "*?*_profile=", "*?*_mediatype=", "*?*format=")
 
 plain = APIRouter()
 
@@ -75,5 +106,10 @@ def health(visit: Visiting) -> Response:
 
 @plain.get("/robots.txt")
 def robots(visit: Visiting) -> Response:
-    """Robots are welcome to everything that is public."""
-    return finish(visit.request.headers, Answer(b"User-agent: *\nAllow: /\n", "text/plain; charset=utf-8"))
+    """Robots are welcome to everything that is public, but not to the endless combinations of filters."""
+    lines = [
+        "User-agent: *",
+        *(f"Disallow: {visit.site.prefix}{path}" for path in ENDLESS),
+        f"Allow: {visit.site.prefix}",
+    ]
+    return finish(visit.request.headers, Answer("\n".join([*lines, ""]).encode(), "text/plain; charset=utf-8"))

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from registry.concepts import Concept, Scheme
 from registry.formats import Format
-from registry.language import LANGUAGES
+from registry.language import LANGUAGES, Texts
 from registry.registry import Registry
 from registry.shape import path_name
 from registry.terms import DCTERMS, RDFS, SKOS, XSD, Literal, NamedNode, Term
 from web.labels import Labels
+from web.places import SCHEME
 from web.render import Page
 from web.rows import iri_of
 from web.visit import Visit
@@ -41,6 +42,15 @@ class Branch:
 
 
 @dataclass(frozen=True)
+class Membership:
+    """One group that a country belongs to: the day its list was read, and where."""
+
+    group: NamedNode
+    read: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Use:
     """The records of one register that use a concept."""
 
@@ -63,6 +73,8 @@ def draw_scheme(visit: Visit, page: Page, scheme: Scheme) -> bytes:
         tree=tree(page, scheme),
         progress=progress,
         long=len(concepts) > LONG,
+        adopted=scheme.graph.text(scheme.iri, DCTERMS.dateAccepted),
+        remarks=[note for note in (scheme.graph.texts(scheme.iri, SKOS.editorialNote),) if note],
     )
 
 
@@ -87,6 +99,7 @@ def tree(page: Page, scheme: Scheme) -> tuple[Branch, ...]:
 def draw_concept(visit: Visit, page: Page, scheme: Scheme, concept: Concept) -> bytes:
     """The page of a concept."""
     groups = memberships(visit.registry, concept)
+    place = concept.scheme == visit.registry.own.iri(SCHEME)
     matches = [(page.say_in_words(MATCHES[kind]), iris) for kind, iris in concept.matches.items()]
     return visit.site.renderer.draw(
         "concept.html",
@@ -96,9 +109,12 @@ def draw_concept(visit: Visit, page: Page, scheme: Scheme, concept: Concept) -> 
         label=page.text(concept.labels),
         trail=trail(visit.registry, concept),
         languages=LANGUAGES,
-        broader=[iri for iri in concept.broader if iri not in [group for group, _, _ in groups]],
+        broader=[iri for iri in concept.broader if iri not in [one.group for one in groups]],
         matches=matches,
         memberships=groups,
+        notes=notes(concept),
+        remarks=[concept.notes] if concept.notes else [],
+        country=f"country/{concept.notation}" if place else "",
         facts=facts(visit.registry, page, concept),
         uses=uses(visit.registry, page, concept.iri),
     )
@@ -115,11 +131,17 @@ def trail(registry: Registry, concept: Concept) -> list[NamedNode]:
     return found
 
 
-def memberships(registry: Registry, concept: Concept) -> list[tuple[NamedNode, str, str]]:
+def notes(concept: Concept) -> list[Texts]:
+    """What the vocabulary tells every reader of a concept beside its definition."""
+    found = (concept.graph.texts(concept.iri, predicate) for predicate in (SKOS.scopeNote, SKOS.note))
+    return [texts for texts in found if texts]
+
+
+def memberships(registry: Registry, concept: Concept) -> list[Membership]:
     """The groups a country belongs to, each with the day the list was read and where."""
     reg, graph = registry.own.reg, concept.graph
     return [
-        (group, graph.text(member, reg.readOn) or "", graph.text(member, DCTERMS.source) or "")
+        Membership(group, graph.text(member, reg.readOn) or "", graph.text(member, DCTERMS.source) or "")
         for member in graph.iris(concept.iri, reg.membership)
         for group in graph.iris(member, reg.group)
     ]

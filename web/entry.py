@@ -6,10 +6,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.formats import Format
-from registry.ledger import Event
 from registry.registry import Entry, Registry
 from registry.terms import DCTERMS, Literal, NamedNode
+from web.compare import between, last_change, teller
 from web.fields import Drawer, Row
+from web.findings import doubted, remarks
+from web.history import of_record
 from web.labels import Labels, label_of, references
 from web.render import Page
 from web.rows import iri_of
@@ -18,17 +20,8 @@ from web.words import Text
 from web.words import marked as _
 
 FIRST = 5
-
-
-EVENTS = {
-    "published": _("First published"),
-    "revised": _("Revised"),
-    "confirmed": _("Confirmed as still right"),
-    "archived": _("Archived"),
-    "restored": _("Taken back from the archive"),
-    "retired": _("Retired"),
-    "merged": _("Merged with another record"),
-}
+EVENTS = 6
+SENTENCES = 4
 
 
 @dataclass(frozen=True)
@@ -42,15 +35,6 @@ class Mentions:
     rest: tuple[tuple[str, Text], ...]
 
 
-@dataclass(frozen=True)
-class Happening:
-    """One line of a record's history."""
-
-    when: str
-    what: str
-    version: int | None
-
-
 class Standing:
     """How a record stands: its state on a day, who stands behind it, whether it is archived or a sample."""
 
@@ -62,6 +46,7 @@ class Standing:
         self.archived, self.confirmed = graph.text(doc, reg.archived), graph.text(doc, reg.confirmed)
         self.issued = graph.text(doc, DCTERMS.issued) or ""
         self.modified = graph.text(doc, DCTERMS.modified) or ""
+        self.changed = self.modified if entry.number > 1 else ""
         self.sample = graph.text(entry.iri, reg.sample) == "true"
         self.languages = [t.value for t in graph.objects(doc, DCTERMS.language) if isinstance(t, Literal)]
 
@@ -74,6 +59,11 @@ def draw(visit: Visit, page: Page, entry: Entry) -> bytes:
     """The page of a record or of one of its versions."""
     registry = visit.registry
     mentions = mentioned_by(registry, entry.iri)
+    standing = Standing(registry, entry, visit.site.day)
+    current = page.path == f"doc/{entry.identifier}"
+    findings = registry.findings(entry, visit.site.day) if current else []
+    pair = last_change(registry, entry) if current else None
+    changes = teller(page, pair).sentences(between(registry, pair).changes) if pair else []
     publisher = next(iter(entry.graph.iris(entry.doc, DCTERMS.publisher)), None)
     shown = {record for found in mentions.values() for record in found}
     labels = Labels(registry, references(entry) | shown | ({publisher} if publisher else set()))
@@ -87,10 +77,15 @@ def draw(visit: Visit, page: Page, entry: Entry) -> bytes:
         intro=drawer.head(entry.format.description),
         key_info=drawer.key_info(),
         sections=drawer.sections(),
-        standing=Standing(registry, entry, visit.site.day),
+        standing=standing,
+        doubt=doubted(registry, standing.state, findings),
+        remarks=remarks(page, entry, findings),
         publisher=(page.href(publisher), page.text(labels[publisher])) if publisher else None,
         mentions=[_mentions(page, labels, *key, found) for key, found in mentions.items()],
-        history=_history(page, registry.versions(entry.identifier)),
+        history=of_record(registry, entry.identifier)[:EVENTS],
+        changes=changes[:SENTENCES],
+        more=max(0, len(changes) - SENTENCES),
+        pair=pair,
     )
 
 
@@ -120,15 +115,3 @@ def _mentions(page: Page, labels: Labels, key: str, path: NamedNode, found: list
     published = Text(page.say_in_words(_("Published by")), page.lang) if path == DCTERMS.publisher else None
     through = page.text(field.names) if field else published
     return Mentions(format, through, len(found), links[:FIRST], links[FIRST:])
-
-
-def _history(page: Page, events: tuple[Event, ...]) -> list[Happening]:
-    """What happened to a record, newest first."""
-    return [
-        Happening(
-            when=event.at.isoformat(),
-            what=page.say_in_words(EVENTS.get(event.kind, event.kind)),
-            version=event.version if event.graph is not None else None,
-        )
-        for event in reversed(events)
-    ]

@@ -9,7 +9,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from registry.formats import Field, Group
+from registry.formats import Field, PropertyGroup
 from registry.registry import Entry
 from registry.shape import path_name
 from registry.terms import Literal, NamedNode, Term
@@ -71,7 +71,7 @@ class Row:
 class Section:
     """A group of the format with the rows that this record has in it."""
 
-    group: Group | None
+    group: PropertyGroup | None
     rows: tuple[Row, ...]
 
     @property
@@ -125,7 +125,7 @@ class Drawer:
             return Row(field, blocks=tuple(block for block in blocks if block.rows))
         if field.kind == "text":
             return Row(field, self._text(terms))
-        return Row(field, self._told_apart(sorted((self._value(field, term) for term in terms), key=_by_code)))
+        return Row(field, self._told_apart(sorted((self.value(field, term) for term in terms), key=_by_code)))
 
     def _told_apart(self, values: list[Value]) -> tuple[Value, ...]:
         """Values of one name, such as a concept in two editions of a vocabulary, with that vocabulary's name."""
@@ -143,7 +143,8 @@ class Drawer:
             return ()
         return (Value(self._page.text(texts), others=tuple(others(texts, self._page.lang))),)
 
-    def _value(self, field: Field, term: Term) -> Value:
+    def value(self, field: Field, term: Term) -> Value:
+        """One value of a field that holds no texts or parts."""
         page = self._page
         if isinstance(term, Literal):
             return Value(self._literal(field, term))

@@ -70,6 +70,11 @@ def _excerpt(text: Text) -> Text:
     return Text((cut.rsplit(" ", 1)[0] if " " in cut[EXCERPT // 2 :] else cut).rstrip(",;:، ") + "…", text.lang)
 
 
+def sources(page: Page, listing: Listing) -> list[Option]:
+    """The classes of source of the records listed: who stands behind them (2005 report, paragraph 14)."""
+    return [Option(iri, page.label(iri), None, count) for iri, count in listing.sources]
+
+
 def options(page: Page, listing: Listing) -> list[tuple[Field, list[Option]]]:
     """The facets of a register with their concepts, those used most first."""
     found = []

@@ -5,7 +5,6 @@ Source: 2005 report, paragraphs 1 to 5 (R01, R05).
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from fastapi import APIRouter
@@ -13,17 +12,14 @@ from starlette.responses import Response
 
 from registry.formats import Format
 from registry.graphs import Row
-from registry.registry import Entry, Registry
-from registry.shape import path_name
-from registry.standing import LICENCE
-from registry.terms import DCTERMS, RDF, Graph, Literal, NamedNode, Term, Triple
-from web.entry import Standing
-from web.labels import label_of
-from web.listing import Asked, Listing
-from web.registers import DCAT
+from registry.registry import Registry
+from registry.terms import NamedNode
+from web.holdings import catalogue, holdings
+from web.labels import Labels
+from web.map import picture
 from web.render import Page
 from web.rows import iri_of, text_of
-from web.visit import Resource, Visit, Visiting, fixed_by
+from web.visit import Target, Visit, Visiting, fixed_by
 from web.words import Text
 
 router = APIRouter()
@@ -44,16 +40,6 @@ def home_as(visit: Visiting, suffix: str) -> Response:
 
 
 @dataclass(frozen=True)
-class Holding:
-    """What one register holds: how many records, in which states, how many of them archived."""
-
-    format: Format
-    count: int
-    archived: int
-    states: tuple[tuple[NamedNode, int], ...]
-
-
-@dataclass(frozen=True)
 class Element:
     """One element of the Coordination Mechanism, its state and the day that was said."""
 
@@ -66,16 +52,17 @@ class Element:
 
 @dataclass(frozen=True)
 class Brief:
-    """A record in one line."""
+    """A record in one line: its format and title, who stands behind it, the day that counts."""
 
-    entry: Entry
+    record: NamedNode
+    format: Format
     title: Text
-    standing: Standing
+    source: NamedNode | None
     when: str
 
 
-def _resource(visit: Visit) -> Resource:
-    return Resource(path="", html=lambda page: _draw(visit, page), graph=lambda: _catalogue(visit.registry))
+def _resource(visit: Visit) -> Target:
+    return Target(path="", html=lambda page: _draw(visit, page), graph=lambda: catalogue(visit.registry))
 
 
 def _draw(visit: Visit, page: Page) -> bytes:
@@ -87,27 +74,11 @@ def _draw(visit: Visit, page: Page) -> bytes:
         "home.html",
         page,
         holdings=holdings(visit),
+        picture=picture(page),
         elements=elements(registry, page),
-        newest=list(_briefs(visit, page, ((iri_of(row, "record"), text_of(row, "issued")) for row in newest))),
-        closing=list(_briefs(visit, page, ((iri_of(row, "record"), text_of(row, "end")) for row in closing))),
+        newest=_briefs(page, newest, "issued"),
+        closing=_briefs(page, closing, "end"),
     )
-
-
-def holdings(visit: Visit) -> list[Holding]:
-    """The registers and their counts on the day, by the queries that their formats name."""
-    registry = visit.registry
-    kinds = [format.target for format in registry.formats.values()]
-    rows = registry.select("reports/counts", kind=kinds) if kinds else ()
-    counts = {(iri_of(row, "kind"), iri_of(row, "status")): int(text_of(row, "records") or 0) for row in rows}
-    archive = registry.own.concept("record-status", "archived")
-    found = []
-    for format in registry.formats.values():
-        archived = counts.get((format.target, archive), 0)
-        total = sum(count for (kind, _), count in counts.items() if kind == format.target)
-        listing = Listing(registry, format, Asked(), visit.site.day)
-        states = tuple((state, count) for state in listing.states if (count := listing.count(state)))
-        found.append(Holding(format, total, archived, states))
-    return found
 
 
 def elements(registry: Registry, page: Page) -> tuple[Element, ...]:
@@ -129,23 +100,12 @@ def _element(page: Page, row: Row, element: NamedNode, components: tuple[Element
     return Element(element, definition, iri_of(row, "state"), text_of(row, "asOf"), components)
 
 
-def _briefs(visit: Visit, page: Page, found: Iterable[tuple[NamedNode | None, str]]) -> Iterable[Brief]:
-    registry = visit.registry
-    for record, when in found:
-        entry = registry.record(path_name(record)) if record else None
-        if entry:
-            title = page.text(label_of(registry, entry))
-            yield Brief(entry, title, Standing(registry, entry, visit.site.day), when)
-
-
-def _catalogue(registry: Registry) -> Graph:
-    """The registry as a catalogue of its registers."""
-    own = registry.own
-    here = NamedNode(own.base)
-    said: list[tuple[NamedNode, NamedNode, Term]] = [(here, RDF.type, DCAT.Catalog), (here, DCTERMS.license, LICENCE)]
-    for format in registry.formats.values():
-        register = own.iri(f"register/{format.register}")
-        names = format.register_names.items()
-        said += [(here, DCAT.catalog, register), (register, RDF.type, DCAT.Catalog)]
-        said += [(register, DCTERMS.title, Literal(text, language=lang)) for lang, text in names]
-    return Graph(Triple(subject, predicate, value) for subject, predicate, value in said)
+def _briefs(page: Page, rows: tuple[Row, ...], day: str) -> list[Brief]:
+    labels = Labels(page.registry, (record for row in rows if (record := iri_of(row, "record"))))
+    found = []
+    for row in rows:
+        record, kind = iri_of(row, "record"), iri_of(row, "class")
+        format = page.registry.formats.by_class(kind) if kind else None
+        if record and format:
+            found.append(Brief(record, format, page.text(labels[record]), iri_of(row, "source"), text_of(row, day)))
+    return found

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 from registry.formats import Field
 from registry.language import Texts
 from registry.registry import Entry, Registry
 from registry.shape import path_name
-from registry.terms import Literal, NamedNode, Term
+from registry.terms import Graph, Literal, NamedNode, Term
 from web.rows import iri_of
 
 
@@ -28,7 +28,8 @@ class Labels:
         for row in rows:
             record, kind = iri_of(row, "record"), iri_of(row, "class")
             format = self._registry.formats.by_class(kind) if kind else None
-            if record and format and format.label.path == row["path"]:
+            ended = "class" not in row
+            if record and (ended or (format and format.label.path == row["path"])):
                 self._found.setdefault(record, {}).update(texts_of(self._registry, [row["label"]]))
 
     def __getitem__(self, record: NamedNode) -> Mapping[str, str]:
@@ -58,13 +59,14 @@ def label_of(registry: Registry, entry: Entry) -> Texts:
 
 def references(entry: Entry) -> set[NamedNode]:
     """The records that a record names in its fields and parts."""
+    return set(named_by(entry.graph, entry.iri, entry.format.fields))
 
-    def walk(subject: NamedNode, fields: Iterable[Field]) -> Iterable[NamedNode]:
-        for field in fields:
-            for value in entry.graph.iris(subject, field.path):
-                if field.part:
-                    yield from walk(value, field.part.fields)
-                elif field.kind == "record":
-                    yield value
 
-    return set(walk(entry.iri, entry.format.fields))
+def named_by(graph: Graph, subject: NamedNode, fields: Iterable[Field]) -> Iterator[NamedNode]:
+    """The records that a description names in these fields and in those of its parts."""
+    for field in fields:
+        for value in graph.iris(subject, field.path):
+            if field.part:
+                yield from named_by(graph, value, field.part.fields)
+            elif field.kind == "record":
+                yield value

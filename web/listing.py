@@ -6,6 +6,7 @@ What a state is, is said by the query that the format names; what a filter means
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -19,6 +20,7 @@ from registry.terms import NamedNode
 from web.rows import iri_of, text_of
 
 SIZE = 20
+SOURCES = "information-source"
 ARCHIVED = "archived"
 
 
@@ -31,6 +33,7 @@ class Asked:
     archived: str = ""
     concepts: tuple[str, ...] = ()
     country: str = ""
+    source: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Line:
     modified: str
     archived: bool
     state: NamedNode | None
+    source: NamedNode | None
 
 
 class Listing:
@@ -59,14 +63,21 @@ class Listing:
     def country(self) -> Concept | None:
         """The country that records must concern."""
         code = self.asked.country
+        if not code:
+            return None
         stated = self.registry.own.concept("countries", code.upper()).value if code.isalnum() else code
-        return self._concept(stated, "country") if code else None
+        found = self._concept(stated, "country")
+        if found.scheme != self.registry.own.iri("vocabulary/countries"):
+            raise BadParameter("There is no country {value}.", where="country", value=code)
+        return found
 
     def _concept(self, stated: str, parameter: str) -> Concept:
         try:
             found = self.registry.concepts.get(NamedNode(stated))
         except ValueError:
             found = None
+        if found is None and parameter == "country":
+            raise BadParameter("There is no country {value}.", where=parameter, value=self.asked.country)
         if found is None:
             raise BadParameter("There is no concept {value}.", where=parameter, value=stated)
         return found
@@ -100,7 +111,8 @@ class Listing:
             if record:
                 archived = status is not None and path_name(status) == ARCHIVED
                 identifier, modified = text_of(row, "identifier"), text_of(row, "modified")
-                lines.append(Line(record, identifier, modified, archived, states.get(record)))
+                source = iri_of(row, "source")
+                lines.append(Line(record, identifier, modified, archived, states.get(record), source))
         return lines
 
     @cached_property
@@ -120,9 +132,27 @@ class Listing:
         return [] if self.country and self.country.iri in found else found
 
     @cached_property
+    def source(self) -> NamedNode | None:
+        """The class of source that is asked for: who stands behind a record (2005 report, paragraph 14)."""
+        if not self.asked.source:
+            return None
+        code = self.asked.source.lower()
+        found = self.registry.concepts.get(self.registry.own.concept(SOURCES, code)) if _plain(code) else None
+        if found is None:
+            raise BadParameter("There is no class of source {value}.", where="source", value=self.asked.source)
+        return found.iri
+
+    @cached_property
+    def sources(self) -> list[tuple[NamedNode, int]]:
+        """The classes of source of the records listed, in the order of their vocabulary, with how many are of each."""
+        scheme = self.registry.concepts.scheme(self.registry.own.iri(f"vocabulary/{SOURCES}"))
+        counted = Counter(line.source for line in self.lines)
+        return [(iri, counted[iri]) for iri in scheme.concepts if counted[iri]] if scheme else []
+
+    @cached_property
     def fitting(self) -> list[Line]:
-        """The records that fit concepts and country, in any state, archived or not."""
-        kept = self._all
+        """The records that fit concepts, country and source, in any state, archived or not."""
+        kept = [line for line in self._all if line.source == self.source] if self.source else self._all
         for concept in self.concepts:
             using = {row["record"] for row in self.registry.select("records/uses", concept=concept.iri)}
             kept = [line for line in kept if line.record in using]
@@ -132,7 +162,8 @@ class Listing:
     def lines(self) -> list[Line]:
         """The records that fit everything asked; archived ones only where they or a state were asked for."""
         hidden = self.asked.archived == "no" or (not self.asked.archived and not self.state)
-        kept = [line for line in self.fitting if not (hidden and line.archived)]
+        only = self.asked.archived == "only"
+        kept = [line for line in self.fitting if not (hidden and line.archived) and (line.archived or not only)]
         return [line for line in kept if line.state == self.state] if self.state else kept
 
     def count(self, state: NamedNode | None = None, archived: bool = True) -> int:
@@ -179,3 +210,8 @@ class Listing:
         known = self.registry.concepts
         scheme = found.scheme if (found := known.get(concept)) else None
         return [iri for iri in known.ancestors(concept) if (one := known.get(iri)) and one.scheme == scheme]
+
+
+def _plain(code: str) -> bool:
+    """Whether a code can be the end of an IRI as it stands."""
+    return code.isascii() and code.replace("-", "").isalnum()

@@ -1,8 +1,9 @@
-"""Accept, suffix and language > one Representation.
+"""Accept, Accept-Profile, Accept-Language > a medium, a form of JSON-LD, a profile, a language.
 
 A resource offers media types in its own order of preference; the reader's `Accept` chooses among them, unless the
 address already fixes one by its suffix. New serialisations are rows of `MEDIA`.
-Sources: RFC 9110, sections 5.6.6 and 12; RFC 4647, section 3.4 (look-up); RFC 6906 (profiles).
+Sources: RFC 9110, sections 5.6.6 and 12; RFC 4647, section 3.4 (look-up); RFC 6906 (profiles); JSON-LD 1.1, section C
+(the profiles of its media type); https://www.w3.org/TR/dx-prof-conneg/ (Accept-Profile).
 """
 
 from __future__ import annotations
@@ -22,12 +23,16 @@ _QVALUE = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?|\.\d{1,3}")
 
 @dataclass(frozen=True)
 class Media:
-    """A media type that can be served: the suffix that fixes it, its name for readers."""
+    """A media type that can be served: the suffix that fixes it, its name for readers, whether it has words.
+
+    What has words is written for a reader of one language; data carry all languages.
+    """
 
     suffix: str
     type: str
     name: str
     charset: str = ""
+    worded: bool = False
 
     @property
     def content_type(self) -> str:
@@ -35,24 +40,49 @@ class Media:
         return f"{self.type}; charset={self.charset}" if self.charset else self.type
 
 
-HTML = Media("html", "text/html", "HTML", "utf-8")
+HTML = Media("html", "text/html", "HTML", "utf-8", worded=True)
+XHTML = Media("xhtml", "application/xhtml+xml", "XHTML", "utf-8", worded=True)
 TURTLE = Media("ttl", "text/turtle", "Turtle", "utf-8")
 JSONLD = Media("jsonld", "application/ld+json", "JSON-LD")
 NTRIPLES = Media("nt", "application/n-triples", "N-Triples")
+RDFXML = Media("rdf", "application/rdf+xml", "RDF/XML")
+TRIG = Media("trig", "application/trig", "TriG")
+NQUADS = Media("nq", "application/n-quads", "N-Quads")
+JSON = Media("json", "application/json", "JSON")
+CSV = Media("csv", "text/csv", "CSV", "utf-8", worded=True)
 PROBLEM = Media("json", "application/problem+json", "JSON")
 PLAIN = Media("txt", "text/plain", "Text", "utf-8")
 
-DATA = (TURTLE, JSONLD, NTRIPLES)
-MEDIA = (HTML, *DATA)
-SUFFIXES = {media.suffix: media for media in MEDIA}
+DATA = (TURTLE, JSONLD, NTRIPLES, RDFXML, TRIG, NQUADS)
+MEDIA = (HTML, *DATA, JSON, XHTML)
+LISTS = (HTML, *DATA, CSV, JSON, XHTML)
+SUFFIXES = {media.suffix: media for media in LISTS}
+
+PROFILES = "http://www.w3.org/ns/json-ld#"
+FORMS = ("compacted", "expanded", "flattened", "framed")
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What a resource's data promise to keep to: a common format, SKOS; `token` is its name in an address."""
+
+    token: str
+    iri: str
 
 
 @dataclass(frozen=True)
 class Representation:
-    """What a reader gets: a media type and, where it has words of one language, that language."""
+    """What a reader gets: a medium; its language where it has words; of JSON-LD the form and where its context is."""
 
     media: Media
-    language: str
+    language: str = ""
+    form: str = ""
+    inline: bool = False
+
+    @property
+    def content_type(self) -> str:
+        """The value of Content-Type; a form of JSON-LD that was asked for is named."""
+        return self.media.content_type + (f'; profile="{PROFILES}{self.form}"' if self.form else "")
 
 
 @dataclass(frozen=True)
@@ -132,6 +162,30 @@ def choose_media(header: str | None, offers: Iterable[Media]) -> Media | None:
         if quality > 0 and (best is None or (quality, fit, order) > best[0]):
             best = ((quality, fit, order), media)
     return best[1] if best else None
+
+
+def choose_form(header: str | None) -> str:
+    """The form of JSON-LD that the reader names by a profile of the media type; empty when none is named."""
+    best: tuple[tuple[float, float], str] | None = None
+    for one in ranges(header or ""):
+        if one.type == JSONLD.type and one.quality > 0:
+            named = one.parameters.get("profile", "").split()
+            form = next((form for form in reversed(FORMS) if PROFILES + form in named), "")
+            if best is None or (one.quality, -one.order) > best[0]:
+                best = ((one.quality, -one.order), form)
+    return best[1] if best else ""
+
+
+def choose_profile(header: str | None, offers: Iterable[Profile]) -> tuple[bool, Profile | None]:
+    """Whether a reader asks for profiles at all, and which of those offered they want most."""
+    asked, found = False, []
+    for order, element in enumerate(elements(header or "")):
+        value, _, quality = weighted(element)
+        asked = True
+        for profile in offers:
+            if quality and value in ("*", profile.token, f"<{profile.iri.lower()}>", profile.iri.lower()):
+                found.append((quality, -order, profile))
+    return asked, max(found, key=lambda one: one[:2])[2] if found else None
 
 
 def choose_language(asked: str | None, cookie: str | None, header: str | None) -> str:

@@ -20,12 +20,15 @@ from registry.exchange.writing import serialise
 from registry.terms import DCTERMS, RDF, Graph, Literal, NamedNode, Namespace, Triple
 from web import negotiate
 from web.answers import NEVER, Answer, Link, finish, redirect
-from web.negotiate import HTML, PLAIN, PROBLEM, TURTLE, Media
+from web.negotiate import HTML, JSON, JSONLD, NQUADS, NTRIPLES, PLAIN, PROBLEM, RDFXML, TRIG, TURTLE, XHTML, Media
 from web.words import marked as _
+from web.xhtml import xhtml
 
 HTTP = Namespace("http://www.w3.org/2011/http#")
 STATUS = {"bad-input": 400, "unreadable": 400, "bad-parameter": 400, "not-found": 404, "gone": 410, "conflict": 409}
 
+
+OFFERED = (HTML, PROBLEM, TURTLE, NTRIPLES, RDFXML, TRIG, NQUADS, XHTML)
 
 TITLES = {
     400: _("The request cannot be understood"),
@@ -47,16 +50,18 @@ class Moved(Exception):
 
 
 class NotAcceptable(RegistryError):
-    """None of the media that are offered here is one the reader accepts."""
+    """None of the media that are offered here is one the reader accepts, or the profile asked for is none of them."""
 
     code = "not-acceptable"
 
-    def __init__(self, path: str, offers: tuple[Media, ...]) -> None:
-        super().__init__(
-            _("This address is offered as {types}."),
-            remedy=_("Ask for one of these types, or follow one of the links."),
-            types=", ".join(media.type for media in offers),
-        )
+    def __init__(self, path: str, offers: tuple[Media, ...], *, profile: str = "", tokens: str = "") -> None:
+        types = ", ".join(media.type for media in offers)
+        if profile:
+            message = _("This address is not offered in the profile {profile}.")
+            super().__init__(message, remedy=_("There are {tokens}."), profile=profile, tokens=tokens)
+        else:
+            message = _("This address is offered as {types}.")
+            super().__init__(message, remedy=_("Ask for one of these types, or follow one of the links."), types=types)
         self.path, self.offers = path, offers
 
 
@@ -131,9 +136,9 @@ def _answer(
     lang = _language(request)
     title = registry_sentence(TITLES.get(status, HTTPStatus(status).phrase), request)
     fixed = negotiate.split(request.url.path)[1]
-    media = fixed if fixed in (HTML, TURTLE) else None
+    media = PROBLEM if fixed in (JSON, JSONLD) else fixed if fixed in OFFERED else None
     accept = request.headers.get("accept")
-    media = media or negotiate.choose_media(accept, (HTML, PROBLEM, TURTLE))
+    media = media or negotiate.choose_media(accept, OFFERED)
     media = media or (PROBLEM if "json" in (accept or "") else PLAIN)  # whoever reads any JSON reads a problem in it
     told = _Told(request, status, title, detail, parameter, lang)
     site = request.app.state.site
@@ -164,12 +169,13 @@ class _Told:
 
     def body(self, media: Media, alternates: tuple[Link, ...]) -> bytes:
         """The error in a medium."""
-        if media is HTML:
+        if media in (HTML, XHTML):
             page = self.site.renderer.page(self.lang, self.request.url.path.lstrip("/"))
-            return bytes(self.site.renderer.draw("problem.html", page, problem=self, alternates=alternates))
+            drawn = bytes(self.site.renderer.draw("problem.html", page, problem=self, alternates=alternates))
+            return xhtml(drawn) if media is XHTML else drawn
         if media is PROBLEM:
             return json.dumps(self.details(), ensure_ascii=False).encode()
-        if media is TURTLE:
+        if media in OFFERED:
             return bytes(serialise(self.graph(), media.type, self.site.registry.house.prefixes))
         lines = [self.title, self.detail, *(f"{link.attributes['type']} {link.target}" for link in alternates)]
         return "\n".join(filter(None, lines)).encode() + b"\n"

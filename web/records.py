@@ -1,6 +1,9 @@
 """A record and its versions: `/id/X` is the thing, `/doc/X` the document about it, `/doc/X/v/3` one version for ever.
 
-Sources: Cool URIs for the Semantic Web (https://www.w3.org/TR/cooluris/); 2005 report, paragraphs 9 to 14.
+A record that ended is not forgotten: a retired one is answered 410 with its tombstone, a merged one leads to the record
+that it doubled (301); its versions stay.
+Sources: Cool URIs for the Semantic Web (https://www.w3.org/TR/cooluris/); 2005 report, paragraphs 9 to 14; RFC 5829
+(links between versions); RFC 8574 (cite-as); RFC 9110, sections 15.4.2 and 15.5.11.
 """
 
 from __future__ import annotations
@@ -17,15 +20,24 @@ from registry.errors import NotFound
 from registry.exchange import jsonld
 from registry.records import identifier as as_identifier
 from registry.registry import Entry
+from registry.standing import Ending
 from registry.terms import DCTERMS
-from web.answers import FOREVER, FRESH, Link
+from web.answers import FOREVER, FRESH, Link, redirect
 from web.entry import draw
-from web.negotiate import split
-from web.visit import Resource, Visit, Visiting
+from web.negotiate import Media, Profile, split
+from web.visit import Target, Visit, Visiting
 
 router = APIRouter()
 
 LONGEST = 40
+
+
+class _Ended(Exception):
+    """The record is no more; what is left of it."""
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending.identifier)
+        self.ending = ending
 
 
 @router.get("/id/{name}")
@@ -36,7 +48,10 @@ def thing(visit: Visiting, name: str) -> Response:
         return visit.see_other(f"doc/{stem}/v/{number}")
     if stem != name:
         raise visit.moved(f"id/{stem}")
-    _entry(visit, stem)
+    try:
+        _entry(visit, stem)
+    except _Ended as ended:
+        return _end(visit, ended.ending, "id", None)
     return visit.see_other(f"doc/{stem}")
 
 
@@ -47,7 +62,10 @@ def document(visit: Visiting, name: str) -> Response:
     stem, number = _named(stem)
     if number:
         raise visit.moved(f"doc/{stem}/v/{number}")
-    return visit.reply(_resource(visit, f"doc/{stem}", cache(lambda: _entry(visit, stem)), FRESH), fixed)
+    try:
+        return visit.reply(_resource(visit, f"doc/{stem}", cache(lambda: _entry(visit, stem)), FRESH), fixed)
+    except _Ended as ended:
+        return _end(visit, ended.ending, "doc", fixed)
 
 
 @router.get("/doc/{name}/v/{version}")
@@ -62,6 +80,26 @@ def version(visit: Visiting, name: str, version: str) -> Response:
     return visit.reply(_resource(visit, f"doc/{stem}/v/{number}", found, FOREVER), fixed)
 
 
+def _end(visit: Visit, ending: Ending, room: str, fixed: Media | None) -> Response:
+    """The answer for a record that ended: the way to the one it was merged into, or its tombstone."""
+    if ending.kind == "merged" and ending.successor:
+        suffix = f".{fixed.suffix}" if fixed else ""
+        return redirect(301, visit.moved(f"{room}/{ending.successor}{suffix}").location)
+    own, doc = visit.registry.own, visit.registry.own.doc(ending.identifier)
+    successor = own.doc(ending.successor) if ending.successor else None
+    links = [Link(own.record(ending.identifier).value, "describes"), Link(f"{doc.value}/history", "version-history")]
+    links += [Link(successor.value, "successor-version")] if successor else []
+    resource = Target(
+        path=f"doc/{ending.identifier}",
+        html=lambda page: visit.site.renderer.draw("tombstone.html", page, ending=ending, successor=successor),
+        graph=lambda: ending.graph,
+        links=lambda: tuple(links),
+        name=own.record(ending.identifier),
+        status=410,
+    )
+    return visit.reply(resource, fixed, spelt=room == "doc")
+
+
 def _named(name: str) -> tuple[str, int | None]:
     """An identifier as it is spelt here, and the revision that people write behind it."""
     found = as_identifier(name) if len(name) <= LONGEST else None
@@ -73,6 +111,8 @@ def _named(name: str) -> tuple[str, int | None]:
 def _entry(visit: Visit, stem: str) -> Entry:
     entry = visit.registry.record(stem)
     if entry is None:
+        if ending := visit.registry.ending(stem):
+            raise _Ended(ending)
         raise _nothing(stem)
     return entry
 
@@ -92,20 +132,27 @@ def _no_version(name: str, number: str) -> NotFound:
     return NotFound("There is no version {number} of the record {name}.", number=number, name=name)
 
 
-def _resource(visit: Visit, path: str, entry: Callable[[], Entry], lasting: str) -> Resource:
+def _resource(visit: Visit, path: str, entry: Callable[[], Entry], lasting: str) -> Target:
     own = visit.registry.own
 
-    def as_json() -> bytes:
+    def as_json(form: str, inline: bool) -> bytes:
         found = entry()
-        return jsonld.dumps(jsonld.compact(found.iri, found.graph, found.format, own))
+        if form == "expanded":
+            return jsonld.dumps(jsonld.expanded(found.graph))
+        if form == "flattened":
+            return jsonld.dumps(jsonld.flattened(found.graph, found.format, own, inline=inline))
+        return jsonld.dumps(jsonld.compact(found.iri, found.graph, found.format, own, inline=inline))
 
-    return Resource(
+    return Target(
         path=path,
         html=lambda page: draw(visit, page, entry()),
         graph=lambda: entry().graph,
         jsonld=as_json,
         modified=lambda: _modified(visit, entry(), lasting),
         links=lambda: _links(visit, entry(), lasting),
+        profiles=lambda: (Profile(entry().format.key, entry().format.iri.value),),
+        context=lambda: jsonld.address(entry().format, own),
+        name=own.iri(path) if lasting == FOREVER else own.iri(path.replace("doc/", "id/", 1)),
         cache=lasting,
     )
 
@@ -126,7 +173,11 @@ def _links(visit: Visit, entry: Entry, lasting: str) -> tuple[Link, ...]:
         Link(entry.format.target.value, "type"),
         Link(register.value, "collection"),
         *(Link(licence.value, "license") for licence in entry.graph.iris(entry.doc, DCTERMS.license)),
+        Link(f"{entry.doc.value}/history", "version-history"),
     ]
-    if lasting == FOREVER:
-        found.append(Link(entry.doc.value, "latest-version"))
+    if lasting != FOREVER:
+        return (*found, Link(entry.iri.value, "cite-as"))
+    found += [Link(entry.doc.value, "latest-version"), Link(f"{entry.doc.value}/v/{entry.number}", "cite-as")]
+    neighbours = (("predecessor-version", entry.number - 1), ("successor-version", entry.number + 1))
+    found += [Link(f"{entry.doc.value}/v/{n}", rel) for rel, n in neighbours if 0 < n <= entry.latest]
     return tuple(found)

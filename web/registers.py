@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Annotated
 from typing import Literal as Choice
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
@@ -18,41 +18,67 @@ from registry.formats import Format
 from registry.standing import LICENCE
 from registry.terms import DCTERMS, FOAF, RDF, XSD, Graph, Literal, NamedNode, Namespace, Term, Triple
 from web.answers import Link
-from web.hits import hits, options
+from web.hits import hits, options, sources
+from web.holdings import DCAT, catalogue, holdings
 from web.listing import Asked, Listing
-from web.negotiate import split
+from web.negotiate import LISTS, Profile, split
 from web.render import Page
-from web.visit import Resource, Visit, Visiting
+from web.table import of_register
+from web.visit import Target, Visit, Visiting, fixed_by
 from web.words import in_order
 
 router = APIRouter()
 
-DCAT = Namespace("http://www.w3.org/ns/dcat#")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
 AROUND = 2
+
+
+@router.get("/register")
+def index(visit: Visiting) -> Response:
+    """All registers: what each is for and what it holds; as data, the catalogue of them."""
+    return visit.reply(_index(visit), None)
+
+
+@router.get("/register.{suffix}")
+def index_as(visit: Visiting, suffix: str) -> Response:
+    """All registers, in the form that the address fixes."""
+    return visit.reply(_index(visit), fixed_by(suffix, "register"))
+
+
+def _index(visit: Visit) -> Target:
+    return Target(
+        path="register",
+        html=lambda page: visit.site.renderer.draw("registers.html", page, holdings=holdings(visit)),
+        graph=lambda: catalogue(visit.registry),
+    )
 
 
 @router.get("/register/{name}")
 def register(
     visit: Visiting,
     name: str,
-    page: Annotated[int, Query(ge=1)] = 1,
     state: str = "",
-    archived: Choice["", "yes", "no"] = "",
+    archived: Choice["", "yes", "no", "only"] = "",
     concept: Annotated[tuple[str, ...], Query()] = (),
     country: str = "",
+    source: str = "",
+    page: Annotated[int, Query(ge=1)] = 1,
 ) -> Response:
     """One register, newest record first."""
+    visit.known_only()
     slug, fixed = split(name)
     format = visit.registry.formats.by_register(slug.lower())
     if format is None:
         raise NotFound("There is no register {name}.", name=slug)
-    listing = Listing(visit.registry, format, Asked(page, state, archived, concept, country), visit.site.day)
-    resource = Resource(
+    listing = Listing(visit.registry, format, Asked(page, state, archived, concept, country, source), visit.site.day)
+    resource = Target(
         path=f"register/{format.register}",
         html=lambda drawn: draw(visit, drawn, listing),
         graph=lambda: graph(visit, listing),
-        links=lambda: tuple(Link(iri.value, rel) for rel, iri in paging(visit, listing).items()),
+        table=lambda drawn: of_register(listing, drawn.lang),
+        links=lambda: _links(visit, listing),
+        profiles=lambda: (Profile("dcat", DCAT.iri.removesuffix("#")),),
+        offers=LISTS,
     )
     return visit.reply(resource, fixed)
 
@@ -69,6 +95,7 @@ def draw(visit: Visit, page: Page, listing: Listing) -> bytes:
         numbers=_numbers(listing.asked.page, listing.pages),
         countries=_countries(visit, page, listing.format),
         facets=options(page, listing),
+        sources=sources(page, listing),
     )
 
 
@@ -99,7 +126,21 @@ def _view(visit: Visit, page: int | None) -> NamedNode:
     if page:
         kept["page"] = [str(page)]
     path = split(visit.path)[0]
-    return visit.registry.own.iri(path + (f"?{urlencode(kept, doseq=True)}" if kept else ""))
+    return visit.registry.own.iri(
+        path + (f"?{urlencode(kept, doseq=True, quote_via=quote, safe=':/')}" if kept else "")
+    )
+
+
+def _links(visit: Visit, listing: Listing) -> tuple[Link, ...]:
+    """The neighbours of this page, the catalogue, what the records keep to, their class and their licence."""
+    found = {
+        **paging(visit, listing),
+        "collection": NamedNode(visit.registry.own.base),
+        "describedby": listing.format.iri,
+        "type": DCAT.Catalog,
+        "license": LICENCE,
+    }
+    return tuple(Link(iri.value, rel) for rel, iri in found.items())
 
 
 def paging(visit: Visit, listing: Listing) -> dict[str, NamedNode]:

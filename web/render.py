@@ -6,7 +6,8 @@ link may lead. Sentences are gettext keys with {named} places.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -21,7 +22,8 @@ from registry.language import LANGUAGES, NAMES, Texts, direction, translation
 from registry.registry import Registry
 from registry.shape import path_name
 from registry.terms import Literal, NamedNode
-from web.negotiate import DATA, Media
+from web.answers import Link
+from web.negotiate import CSV, DATA, Media
 from web.words import Text, best, language_name, said_date, said_number
 
 Query = Mapping[str, list[str]]
@@ -29,6 +31,10 @@ Query = Mapping[str, list[str]]
 FOLDER = Path(__file__).parent
 LINKED = ("http://", "https://", "mailto:", "tel:")
 ORDER = ("ar", "zh", "en", "fr", "ru", "es")
+_CODE = re.compile(
+    r"(?<![\w/-])(\d{4}-\d{2}(?:-\d{2})?(?![\w-])|\d{1,3}(?:[ \u00a0\u202f]\d{3})+\b|\+\d[\d -]*\d"
+    r"|BCH-[A-Z0-9]+-[A-Z]+-\w+|(?:https?://|mailto:|tel:)[^\s<>\"»،؛]*[^\s<>\"»،؛.,;:])"
+)
 
 STATIC = {
     path.name: path.read_bytes() for path in sorted((FOLDER / "static").iterdir()) if path.suffix in (".css", ".svg")
@@ -69,6 +75,8 @@ class Page:
         self._renderer, self.registry = renderer, renderer.registry
         self.lang, self.dir = lang, direction(lang)
         self.path, self.query = path, {name: value for name, value in query.items() if name != "lang"}
+        self.data: tuple[Media, ...] = DATA
+        self.links: tuple[Link, ...] = ()
 
     def say_in_words(self, sentence: str, **places: object) -> str:
         """A sentence of the catalogue with its places filled; markup in a place stays markup."""
@@ -89,6 +97,17 @@ class Page:
         lang = "" if text.lang == "und" else text.lang
         return Markup('<span lang="{}" dir="{}">{}</span>').format(lang, text.dir, text.text)
 
+    def isolated(self, said: Text | Texts | str) -> Markup:
+        """A text as markup whose codes keep their direction: 2006-05 in an Arabic sentence would be turned round."""
+        text = said if isinstance(said, Text) else Text(said, self.lang) if isinstance(said, str) else self.text(said)
+        pieces = _CODE.split(text.text)
+        whole = Markup("").join(
+            Markup('<bdi dir="ltr">{}</bdi>').format(piece) if place % 2 else escape(piece)
+            for place, piece in enumerate(pieces)
+        )
+        attributes = self.attributes(text)
+        return Markup("<span{}>{}</span>").format(attributes, whole) if attributes else whole
+
     def attributes(self, text: Text) -> Markup:
         """The `lang` and `dir` of an element that holds a text; nothing where they are the page's."""
         if text.lang == self.lang:
@@ -98,6 +117,13 @@ class Page:
     def code(self, iri: NamedNode) -> str:
         """The last piece of an IRI: a concept's code, by which the stylesheet tells kinds apart."""
         return path_name(iri)
+
+    def short(self, iri: NamedNode) -> str:
+        """An IRI as it is written with the registry's prefixes."""
+        for prefix, namespace in self.registry.house.prefixes.items():
+            if iri.value.startswith(namespace):
+                return f"{prefix}:{iri.value.removeprefix(namespace)}"
+        return iri.value
 
     def concept(self, iri: object) -> Concept | None:
         """The concept with this IRI."""
@@ -177,10 +203,10 @@ class Page:
         """The parameters of this page, without its language."""
         return _asked(self.query)
 
-    @property
-    def data(self) -> tuple[Media, ...]:
-        """The forms in which every page is also data."""
-        return DATA
+    def offer(self, media: Iterable[Media], links: tuple[Link, ...]) -> None:
+        """Say in which media this page is also data, and what its head links to."""
+        self.data = tuple(one for one in media if one in DATA or one is CSV)
+        self.links = links
 
     @property
     def languages(self) -> list[tuple[str, str, str]]:

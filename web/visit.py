@@ -1,81 +1,36 @@
-"""One request on its way to an answer: what may be asked of the site, which representation, from which cache."""
+"""One request on its way to an answer: what may be asked of the site, which representation, from which cache.
+
+A parameter of an address is an argument of its route, so nothing else needs to be told which there are.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time
+from difflib import get_close_matches
 from functools import cached_property
-from time import monotonic
 from typing import Annotated
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlencode
 
 from fastapi import Depends, Request
+from fastapi.routing import APIRoute
 from starlette.responses import Response
 
-from registry.errors import NotFound
-from registry.exchange import jsonld
-from registry.exchange.writing import serialise
+from registry.errors import BadParameter, NotFound
+from registry.language import base_language
 from registry.registry import Registry
-from registry.settings import Settings
-from registry.terms import Graph
 from web import negotiate
-from web.answers import FRESH, Answer, Link, finish, redirect
-from web.cache import Pages
-from web.negotiate import HTML, JSONLD, MEDIA, SUFFIXES, Media, Representation
+from web.answers import finish, redirect
+from web.choice import OVERRIDES, Choice, Offer, choose
+from web.negotiate import FORMS, SUFFIXES, Media
 from web.problems import Moved, NotAcceptable
-from web.render import Page, Renderer
+from web.render import Page
+from web.site import Site
+from web.target import Drawing, Target
+
+__all__ = ["Site", "Target", "Visit", "Visiting", "fixed_by"]
 
 COOKIE = "lang"
-PAUSE = 0.5
+TRACKING = ("utm_", "fbclid", "gclid", "msclkid", "mc_cid", "mc_eid")
 _YEAR = 365 * 24 * 3600
-
-
-class Site:
-    """What every room of the web shares: the registry, its settings, the templates, the kept pages, the day."""
-
-    def __init__(self, registry: Registry, settings: Settings, today: Callable[[], date]) -> None:
-        self.registry, self.settings, self._today = registry, settings, today
-        self.prefix = urlsplit(settings.base).path
-        self.renderer = Renderer(registry, self.prefix)
-        self.pages = Pages()
-        self._looked = 0.0
-
-    def followed(self) -> Registry:
-        """The registry, at most half a second behind its ledger: loads and other processes append to it."""
-        if monotonic() - self._looked > PAUSE:
-            self._looked = monotonic()
-            self.registry.follow()
-        return self.registry
-
-    @property
-    def day(self) -> date:
-        """The day that states are asked about."""
-        return self._today()
-
-    @property
-    def modified(self) -> datetime:
-        """Since when pages with words of many records look as they do: the last event, or the day's begin."""
-        return max(self.registry.changed, datetime.combine(self.day, time(), UTC))
-
-
-@dataclass(frozen=True)
-class Resource:
-    """Something with an address, ready to be drawn in any of the media it offers; drawn only when not kept.
-
-    What must be looked up is a function, called only then: a kept page costs no look at the store. `path` is the
-    one address below the base, without suffix. `modified` is of the data; pages also change with
-    the labels they show and with the day.
-    """
-
-    path: str
-    html: Callable[[Page], bytes]
-    graph: Callable[[], Graph]
-    jsonld: Callable[[], bytes] | None = None
-    modified: Callable[[], datetime | None] = lambda: None
-    links: Callable[[], tuple[Link, ...]] = tuple
-    cache: str = FRESH
-    offers: tuple[Media, ...] = field(default=MEDIA)
 
 
 def fixed_by(suffix: str, stem: str) -> Media:
@@ -106,12 +61,39 @@ class Visit:
         return negotiate.choose_language(query.get("lang"), cookies.get(COOKIE), headers.get("accept-language"))
 
     @cached_property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of the parameters that this address knows: the arguments of its route."""
+        route = self.request.scope.get("route")
+        return tuple(one.alias for one in route.dependant.query_params) if isinstance(route, APIRoute) else ()
+
+    @cached_property
     def query(self) -> dict[str, list[str]]:
-        """The parameters of the address, each with all its values."""
-        found: dict[str, list[str]] = {}
-        for name, value in self.request.query_params.multi_items():
-            found.setdefault(name, []).append(value)
-        return found
+        """The parameters that this address knows, each with all its values, without empty ones.
+
+        Others are passed over: links come with marks that letters and networks hang on them.
+        """
+        given = self.request.query_params
+        found = {name: [value for value in given.getlist(name) if value] for name in self.parameters}
+        return {name: values for name, values in found.items() if values and name not in OVERRIDES}
+
+    def known_only(self) -> None:
+        """Refuse a parameter that this address does not know: a misspelt filter would show everything."""
+        for name in self.request.query_params:
+            if name not in self.parameters and name not in OVERRIDES and not name.startswith(TRACKING):
+                near = get_close_matches(name, self.parameters, 1)
+                names = ", ".join(near or self.parameters)
+                raise BadParameter(
+                    "There is no parameter {name} here.",
+                    remedy="Did you mean {names}?" if near else "There are {names}.",
+                    where=name,
+                    name=name,
+                    names=names,
+                )
+
+    @property
+    def asked(self) -> str:
+        """The known parameters as they stand behind an address."""
+        return f"?{urlencode(self.query, doseq=True, quote_via=quote, safe=':/')}" if self.query else ""
 
     def page(self, path: str) -> Page:
         """A page for this reader."""
@@ -126,63 +108,41 @@ class Visit:
         """303 from a thing to the document about it."""
         return redirect(303, self.moved(path).location, vary=("Accept", "Accept-Language"))
 
-    def reply(self, resource: Resource, fixed: Media | None) -> Response:
-        """The answer in the medium that the address fixes or the reader prefers, from the cache when it is there."""
+    def see_other_page(self, path: str) -> Response:
+        """303 to another page of the same list, whose address says all; the language comes along."""
+        stated, hash, fragment = path.partition("#")
+        asked = f"&lang={self.language}" if "lang" in self.request.query_params else ""
+        return redirect(303, self.site.settings.base + stated + asked + hash + fragment)
+
+    def reply(self, resource: Target, fixed: Media | None, *, spelt: bool = True) -> Response:
+        """The answer in the medium that the address fixes or the reader prefers, from the cache when it is there.
+
+        An address that is spelt otherwise is led to the one spelling, unless it is not the resource's own.
+        """
         stated = f"{resource.path or 'index'}.{fixed.suffix}" if fixed else resource.path
-        if self.path != stated:
+        if spelt and self.path != stated:
             raise self.moved(stated)
-        media = fixed or negotiate.choose_media(self.request.headers.get("accept"), resource.offers)
-        if media is None:
+        choice = self._choice(resource, fixed)
+        drawing = Drawing(self.site, self.asked, self.page)
+        key = (drawing.located(resource, choice), choice.fixed, resource.status, self.registry.sequence, self.site.day)
+        answer = self.site.pages.get(key, lambda: drawing.answer(resource, choice))
+        return self._remember(finish(self.request.headers, answer), choice.representation.media)
+
+    def _choice(self, resource: Target, fixed: Media | None) -> Choice:
+        asks = bool({"_profile", "accept-profile"} & {*self.request.query_params, *self.request.headers})
+        profiles = resource.profiles() if asks else ()
+        forms = FORMS if resource.jsonld else tuple(form for form in FORMS if form != "framed")
+        offer = Offer(resource.path or "index", resource.offers, profiles, forms)
+        try:
+            return choose(self.request.query_params, self.request.headers, offer, fixed, self.language)
+        except NotAcceptable:
             resource.links()  # what is not there at all is 404, whatever was asked for
-            raise NotAcceptable(resource.path, resource.offers)
-        choice = Representation(media, self.language if media is HTML else "")
-        asked = (self.path, self.request.url.query, media.suffix, choice.language)
-        key = (*asked, self.registry.sequence, self.site.day)
-        answer = self.site.pages.get(key, lambda: self._draw(resource, choice, fixed))
-        return self._remember(finish(self.request.headers, answer), media)
-
-    def _draw(self, resource: Resource, choice: Representation, fixed: Media | None) -> Answer:
-        media, modified = choice.media, resource.modified() or self.registry.changed
-        if media is HTML:
-            body, modified = resource.html(self.page(resource.path)), max(modified, self.site.modified)
-        elif media is JSONLD:
-            body = resource.jsonld() if resource.jsonld else jsonld.dumps(jsonld.expanded(resource.graph()))
-        else:
-            body = serialise(resource.graph(), media.type, self.registry.house.prefixes)
-        vary = () if fixed else ("Accept",)
-        return Answer(
-            body=body,
-            content_type=media.content_type,
-            language=choice.language or None,
-            modified=modified,
-            cache=FRESH if media is HTML else resource.cache,
-            vary=(*vary, "Accept-Language", "Cookie") if media is HTML else vary,
-            links=(*self.links(resource), *resource.links()),
-            headers={"Content-Location": self.located(resource, choice)},
-        )
-
-    def located(self, resource: Resource, choice: Representation) -> str:
-        """The address of exactly this representation."""
-        path = f"{resource.path or 'index'}.{choice.media.suffix}"
-        query = [self.request.url.query] if self.request.url.query else []
-        if choice.language and "lang" not in self.query:
-            query.append(f"lang={choice.language}")
-        return self.site.settings.base + path + ("?" + "&".join(query) if query else "")
-
-    def links(self, resource: Resource) -> tuple[Link, ...]:
-        """Canonical and alternates, for every medium the same."""
-        base, query = self.site.settings.base, self.request.url.query
-        asked = f"?{query}" if query else ""
-        alternates = (
-            Link(f"{base}{resource.path or 'index'}.{media.suffix}{asked}", "alternate", {"type": media.type})
-            for media in resource.offers
-        )
-        return (Link(f"{base}{resource.path}{asked}", "canonical"), *alternates)
+            raise
 
     def _remember(self, response: Response, media: Media) -> Response:
         """Keep the language a reader asked for by name; such an answer is for no shared cache."""
-        asked = negotiate.choose_language(self.request.query_params.get("lang"), None, None)
-        if media is HTML and "lang" in self.query and self.request.cookies.get(COOKIE) != asked:
+        asked = base_language(self.request.query_params.get("lang", ""))
+        if media.worded and asked and self.request.cookies.get(COOKIE) != asked:
             response.set_cookie(COOKIE, asked, max_age=_YEAR, path=self.site.prefix, samesite="lax", httponly=True)
             response.headers["Cache-Control"] = "private, no-cache"
         return response

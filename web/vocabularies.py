@@ -12,15 +12,20 @@ from starlette.responses import Response
 from registry.concepts import Concept, Scheme
 from registry.errors import NotFound
 from registry.registry import Registry
+from registry.standing import LICENCE
 from registry.terms import DCTERMS, RDF, SKOS, Graph
 from web.answers import Link
 from web.concepts import draw_concept, draw_scheme
-from web.negotiate import split
+from web.negotiate import LISTS, Profile, split
 from web.render import Page
-from web.visit import Resource, Visit, Visiting, fixed_by
+from web.table import of_scheme
+from web.visit import Target, Visit, Visiting, fixed_by
 from web.words import in_order
 
 router = APIRouter()
+
+SKOS_PROFILE = Profile("skos", SKOS.iri.removesuffix("#"))
+ABOUT = (Link(LICENCE.value, "license"),)
 
 
 @router.get("/vocabulary")
@@ -40,11 +45,14 @@ def scheme(visit: Visiting, name: str) -> Response:
     """One vocabulary."""
     key, fixed = split(name)
     found = _scheme(visit.registry, key)
-    resource = Resource(
+    resource = Target(
         path=f"vocabulary/{found.key}",
         html=lambda page: draw_scheme(visit, page, found),
         graph=lambda: found.graph,
-        links=lambda: (Link(visit.registry.own.iri("vocabulary").value, "collection"),),
+        table=lambda page: of_scheme(visit.registry, found),
+        links=lambda: (Link(visit.registry.own.iri("vocabulary").value, "collection"), *ABOUT),
+        profiles=lambda: (SKOS_PROFILE,),
+        offers=LISTS,
     )
     return visit.reply(resource, fixed)
 
@@ -57,19 +65,22 @@ def concept(visit: Visiting, key: str, name: str) -> Response:
     found = visit.registry.concepts.get(own.concept(within.key, code)) or _spelt(visit.registry, within, code)
     if found is None:
         raise NotFound("There is no concept {name} in the vocabulary {scheme}.", name=code, scheme=within.key)
-    resource = Resource(
+    resource = Target(
         path=found.iri.value.removeprefix(own.base),
         html=lambda page: draw_concept(visit, page, within, found),
         graph=lambda: found.graph,
-        links=lambda: (Link(within.iri.value, "collection"),),
+        links=lambda: (Link(within.iri.value, "collection"), *ABOUT),
+        profiles=lambda: (SKOS_PROFILE,),
     )
     return visit.reply(resource, fixed)
 
 
-def _schemes(visit: Visit) -> Resource:
-    return Resource(
+def _schemes(visit: Visit) -> Target:
+    return Target(
         path="vocabulary",
-        html=lambda page: visit.site.renderer.draw("vocabularies.html", page, schemes=_by_label(visit, page)),
+        html=lambda page: visit.site.renderer.draw(
+            "vocabularies.html", page, schemes=_by_label(visit, page), accepted=DCTERMS.dateAccepted
+        ),
         graph=lambda: _list(visit.registry),
     )
 

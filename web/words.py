@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -97,6 +98,7 @@ def said_date(stated: str | date | datetime, lang: str) -> str:
     return format_skeleton("yMMMM" if month else "y", whole, locale=locale)
 
 
+@lru_cache(maxsize=4096, typed=True)
 def said_number(number: float | int | str, lang: str) -> str:
     """A number with the language's separators."""
     try:

@@ -9,11 +9,14 @@ Source: https://www.w3.org/TR/json-ld11/.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from registry.formats import Format
-from registry.shape import Field, path_name
-from registry.terms import DCTERMS, FOAF, RDF, XSD, BlankNode, Graph, Literal, NamedNode, Own, Term
+from registry.shape import Field, all_fields, path_name
+from registry.terms import DCTERMS, FOAF, RDF, XSD, BlankNode, Graph, Literal, NamedNode, Own, Subject, Term
 
 Json = dict[str, Any]
 
@@ -40,12 +43,18 @@ def _system(own: Own) -> dict[str, tuple[NamedNode, str]]:
 
 def context(format: Format, own: Own) -> Json:
     """The context document of a format."""
-    terms: Json = {"@version": 1.1, "id": "@id", "type": "@type"}
+    terms: Json = {"@version": 1.1, "id": "@id", "type": {"@id": "@type", "@container": "@set"}}
     terms |= {path_name(target): target.value for target in _classes(format, own)}
     terms |= {name: _own_term(iri, how) for name, (iri, how) in _system(own).items()}
-    for field in _with_inner(format.fields):
-        terms[field.key] = _term(field)
+    many = repeatable(format)
+    for field in all_fields(format.fields):
+        terms[field.key] = _term(field, field.key in many)
     return {"@context": terms}
+
+
+def frame(format: Format, own: Own) -> Json:
+    """What makes the compact form of a record from any other: a tree from the record, each part where it belongs."""
+    return {"@context": address(format, own), "@embed": "@once", "type": [path_name(format.target)]}
 
 
 def address(format: Format, own: Own) -> str:
@@ -53,13 +62,27 @@ def address(format: Format, own: Own) -> str:
     return f"{own.base}context/{format.key}.v{format.context_version}.jsonld"
 
 
+def repeatable(format: Format) -> frozenset[str]:
+    """The keys whose values always stand in an array: those that may have several values anywhere in the format."""
+    return frozenset(field.key for field in all_fields(format.fields) if field.max != 1 and field.kind != "text")
+
+
 def compact(record: NamedNode, graph: Graph, format: Format, own: Own, *, inline: bool = False) -> Json:
-    """One record as JSON-LD in the context of its format."""
+    """One record as JSON-LD in the context of its format; it is also the framed form."""
     body: Json = {"@context": context(format, own)["@context"] if inline else address(format, own)}
-    body |= _node(record, graph, format.fields, set(_classes(format, own)))
+    writer = _Writer(graph, format, own)
+    body |= writer.node(record, format.fields)
     for doc in graph.iris(record, FOAF.isPrimaryTopicOf):
-        body["record"] = _document(doc, graph, own)
+        body["record"] = writer.node(doc, ())
     return body
+
+
+def flattened(graph: Graph, format: Format, own: Own, *, inline: bool = False) -> Json:
+    """One record as JSON-LD in the context of its format: the record, its parts and its document side by side."""
+    writer = _Writer(graph, format, own)
+    flat = {field.key: replace(field, part=None) for field in all_fields(format.fields)}
+    nodes = [writer.node(subject, tuple(flat.values())) for subject in graph.subjects]
+    return {"@context": context(format, own)["@context"] if inline else address(format, own), "@graph": nodes}
 
 
 def dumps(document: Any) -> bytes:
@@ -68,7 +91,7 @@ def dumps(document: Any) -> bytes:
 
 
 def expanded(graph: Graph) -> list[Json]:
-    """Any graph as expanded JSON-LD, for what has no common format: vocabularies, lists, terms."""
+    """Any graph as expanded and flat JSON-LD: what has no common format is written so."""
     nodes = []
     for subject in graph.subjects:
         node: Json = {"@id": _id(subject)}
@@ -81,46 +104,102 @@ def expanded(graph: Graph) -> list[Json]:
     return nodes
 
 
+def compacted(graph: Graph, prefixes: Mapping[str, str]) -> Json:
+    """Any graph as JSON-LD with short names for its properties and types; every value stands in an array."""
+    used: dict[str, str] = {}
+
+    def short(iri: str) -> str:
+        for prefix, namespace in prefixes.items():
+            if iri.startswith(namespace) and not iri.removeprefix(namespace).startswith("//"):
+                used[prefix] = namespace
+                return f"{prefix}:{iri.removeprefix(namespace)}"
+        return iri
+
+    nodes = []
+    for node in expanded(graph):
+        written: Json = {"@id": node.pop("@id")}
+        if types := node.pop("@type", None):
+            written["@type"] = [short(one) for one in types]
+        for predicate, values in node.items():
+            written[short(predicate)] = [
+                value | {"@type": short(value["@type"])} if "@type" in value else value for value in values
+            ]
+        nodes.append(written)
+    return {"@context": {prefix: used[prefix] for prefix in sorted(used)}, "@graph": nodes}
+
+
 def _classes(format: Format, own: Own) -> list[NamedNode]:
     """The classes that a record of the format may name by their local names."""
-    parts = (field.part.target for field in format.fields if field.part)
+    parts = (field.part.target for field in all_fields(format.fields) if field.part)
     return [format.target, own.reg.Record, *(target for target in parts if target)]
 
 
-def _node(subject: NamedNode, graph: Graph, fields: tuple[Field, ...], classes: set[NamedNode]) -> Json:
-    types = [path_name(iri) if iri in classes else iri.value for iri in graph.iris(subject, RDF.type)]
-    node: Json = {"id": subject.value} | ({"type": types} if types else {})
-    for field in fields:
-        if values := graph.objects(subject, field.path):
-            node[field.key] = _values(field, values, graph, classes)
-    return node
+class _Writer:
+    """Writes the nodes of one record's graph in the terms of its format's context."""
+
+    def __init__(self, graph: Graph, format: Format, own: Own) -> None:
+        self._graph, self._system, self._many = graph, _system(own), repeatable(format)
+        self._classes = {iri: path_name(iri) for iri in _classes(format, own)}
+
+    def node(self, subject: Subject, fields: tuple[Field, ...]) -> Json:
+        """A node: its types, its fields, what the registry says of it, and what no term stands for, by IRI."""
+        described = self._graph.described(subject)
+        node: Json = {"id": _id(subject)}
+        if types := self._graph.iris(subject, RDF.type):
+            node["type"] = [self._classes.get(iri, iri.value) for iri in types]
+        left = dict.fromkeys(described)
+        left.pop(RDF.type, None)
+        for field in fields:
+            if field.path in left:
+                node[field.key] = self._values(field, described[field.path])
+                del left[field.path]
+        for name, (iri, how) in self._system.items():
+            if iri in left:
+                node[name] = _own_values(how, described[iri])
+                del left[iri]
+        return node | {iri.value: [_expanded(value) for value in described[iri]] for iri in left}
+
+    def _values(self, field: Field, values: list[Term]) -> Any:
+        if field.kind == "text":
+            return _texts(values)
+        if field.part:
+            written = [self.node(v, field.part.fields) for v in values if not isinstance(v, Literal)]
+        else:
+            written = [_plain(field, value) for value in values]
+        return written if field.key in self._many or len(written) > 1 else written[0]
 
 
-def _values(field: Field, values: list[Term], graph: Graph, classes: set[NamedNode]) -> Any:
-    if field.kind == "text":
-        texts: dict[str, Any] = {}
-        for value in values:
-            if isinstance(value, Literal):
-                texts.setdefault(value.language or "@none", []).append(value.value)
-        return {lang: found[0] if len(found) == 1 else found for lang, found in sorted(texts.items())}
-    if field.part:
-        written: list[Any] = [_node(v, graph, field.part.fields, classes) for v in values if isinstance(v, NamedNode)]
-    else:
-        written = [_plain(field, value) for value in values]
-    return written[0] if field.max == 1 and len(written) == 1 else written
+def _texts(values: list[Term]) -> Json:
+    texts: dict[str, list[str]] = {}
+    for value in values:
+        if isinstance(value, Literal):
+            texts.setdefault(value.language or "@none", []).append(value.value)
+    return {lang: found[0] if len(found) == 1 else found for lang, found in sorted(texts.items())}
+
+
+def _own_values(how: str, values: list[Term]) -> Any:
+    found: list[Any] = [value.value if isinstance(value, Literal) else _id(value) for value in values]
+    if how == "integer":
+        found = [int(value) for value in found]
+    return found if how == "set" or len(found) > 1 else found[0]
 
 
 def _plain(field: Field, value: Term) -> Any:
     if isinstance(value, Literal):
         expected = _datatype(field)
-        if value.datatype == XSD.boolean and expected == XSD.boolean.value:
-            return value.value == "true"
-        if value.datatype == XSD.integer and expected == XSD.integer.value:
-            return int(value.value)
         if value.datatype.value == expected or (expected is None and value.datatype == XSD.string):
-            return value.value
+            return _native(value)
         return {"@value": value.value, "@type": value.datatype.value}
     return _id(value)
+
+
+def _native(value: Literal) -> Any:
+    """A whole number or a truth as JSON has them; anything else, or written unusually, as text."""
+    if value.datatype == XSD.boolean and value.value in ("true", "false"):
+        return value.value == "true"
+    if value.datatype == XSD.integer and re.fullmatch(r"0|-?[1-9]\d{0,14}", value.value):
+        return int(value.value)
+    return value.value
 
 
 def _datatype(field: Field) -> str | None:
@@ -128,7 +207,7 @@ def _datatype(field: Field) -> str | None:
     return kinds[field.kind].value if field.kind in kinds else None
 
 
-def _term(field: Field) -> Json:
+def _term(field: Field, many: bool) -> Json:
     term: Json = {"@id": field.path.value}
     if field.kind == "text":
         return term | {"@container": "@language"}
@@ -136,7 +215,7 @@ def _term(field: Field) -> Json:
         term["@type"] = "@id"
     elif datatype := _datatype(field):
         term["@type"] = datatype
-    return term if field.max == 1 else term | {"@container": "@set"}
+    return term | {"@container": "@set"} if many else term
 
 
 def _own_term(iri: NamedNode, how: str) -> Json:
@@ -145,28 +224,12 @@ def _own_term(iri: NamedNode, how: str) -> Json:
     return term | {"@container": "@set"} if how == "set" else term
 
 
-def _document(doc: NamedNode, graph: Graph, own: Own) -> Json:
-    node: Json = {"id": doc.value, "type": [path_name(iri) for iri in graph.iris(doc, RDF.type)]}
-    for name, (iri, how) in _system(own).items():
-        found: list[Any] = [v.value if isinstance(v, Literal) else _id(v) for v in graph.objects(doc, iri)]
-        if how == "integer":
-            found = [int(value) for value in found]
-        if found:
-            node[name] = found if how == "set" else found[0]
-    return node
-
-
-def _with_inner(fields: tuple[Field, ...]) -> list[Field]:
-    inner = [part_field for field in fields if field.part for part_field in field.part.fields]
-    return [*fields, *inner]
-
-
 def _expanded(value: Term) -> Json:
     if not isinstance(value, Literal):
         return {"@id": _id(value)}
     if value.language:
         return {"@value": value.value, "@language": value.language}
-    return {"@value": value.value} | ({} if value.datatype == XSD.string else {"@type": value.datatype.value})
+    return {"@value": _native(value)} | ({} if value.datatype == XSD.string else {"@type": value.datatype.value})
 
 
 def _id(term: Term) -> str:

@@ -6,7 +6,6 @@ do is bounded before it is read: rdflib would load contexts from files, pyoxigra
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -15,6 +14,8 @@ from xml.parsers import expat
 import pyoxigraph as ox
 
 from registry.errors import Unreadable
+from registry.exchange import documents
+from registry.exchange.documents import MAX_DEPTH, too_deep, unparsed
 from registry.terms import Graph, Triple
 
 SUFFIXES = {
@@ -27,7 +28,6 @@ SUFFIXES = {
     ".nq": "application/n-quads",
 }
 MAX_BYTES = 20 * 2**20
-MAX_DEPTH = 100
 _QUIET = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\'|"(?:[^"\\\n]|\\.)*"|'
                     r"'(?:[^'\\\n]|\\.)*'|<[^>\s]*>|#[^\n]*", re.DOTALL)  # fmt: skip
 _BRACKET = re.compile(r"[\[({\])}]")
@@ -51,7 +51,7 @@ def read(data: bytes, media: str, base: str, contexts: Mapping[str, Any]) -> Gra
         line = data[: error.start].count(b"\n") + 1
         raise Unreadable("The file is not in UTF-8.", remedy="Save it in UTF-8.", where=f"line {line}") from error
     if media == "application/ld+json":
-        text, syntax = _json(text, contexts), ox.RdfFormat.JSON_LD
+        text, syntax = documents.substituted(text, contexts), ox.RdfFormat.JSON_LD
     else:
         if media == "application/rdf+xml":
             _guard_xml(text)
@@ -61,7 +61,13 @@ def read(data: bytes, media: str, base: str, contexts: Mapping[str, Any]) -> Gra
         if found is None or media not in SUFFIXES.values():
             raise Unreadable("{media} is not a kind of RDF that is read here.", media=media)
         syntax = found
-    return _parse(text, syntax, base)
+    graph = _parse(text, syntax, base)
+    if not graph:
+        raise Unreadable(
+            "The file makes no statement that can be understood.",
+            remedy="Send records; a JSON file needs the context of its format, or nothing in it means anything.",
+        )
+    return graph
 
 
 def _parse(text: str, syntax: ox.RdfFormat, base: str) -> Graph:
@@ -72,64 +78,10 @@ def _parse(text: str, syntax: ox.RdfFormat, base: str) -> Graph:
                 raise Unreadable("Statements about statements are not read here.", remedy="Leave out triple terms.")
             triples.append(Triple(quad.subject, quad.predicate, quad.object))
     except SyntaxError as error:
-        raise _unparsed(syntax.name, error.lineno, error.msg) from error
+        raise unparsed(syntax.name, error.lineno, error.msg) from error
     except ValueError as error:
-        raise _unparsed(syntax.name, None, str(error)) from error
+        raise unparsed(syntax.name, None, str(error)) from error
     return Graph(triples)
-
-
-def _json(text: str, contexts: Mapping[str, Any]) -> str:
-    """The JSON-LD document with the contexts it names put in their place."""
-    try:
-        document = json.loads(text, parse_float=Inexact)
-    except json.JSONDecodeError as error:
-        raise _unparsed("JSON-LD", error.lineno, error.msg) from error
-    except RecursionError as error:
-        raise _too_deep() from error
-    return json.dumps(_substituted(document, contexts, 0), ensure_ascii=False)
-
-
-class Inexact(str):
-    """A number with a fraction, as it was written: JSON-LD would make an xsd:double of it."""
-
-
-def _substituted(node: Any, contexts: Mapping[str, Any], depth: int) -> Any:
-    if depth > MAX_DEPTH:
-        raise _too_deep()
-    if isinstance(node, Inexact):
-        raise Unreadable(
-            "The number {value} has no exact meaning in JSON-LD.",
-            remedy='Write decimals as text: "{value}".',
-            value=node,
-        )
-    if isinstance(node, list):
-        return [_substituted(item, contexts, depth + 1) for item in node]
-    if not isinstance(node, dict):
-        return node
-    return {key: _valued(key, value, contexts, depth) for key, value in node.items()}
-
-
-def _valued(key: str, value: Any, contexts: Mapping[str, Any], depth: int) -> Any:
-    if key in ("@context", "@import"):
-        return _context(value, contexts, depth)
-    if key == "@version" and isinstance(value, Inexact):
-        return float(value)
-    return _substituted(value, contexts, depth + 1)
-
-
-def _context(value: Any, contexts: Mapping[str, Any], depth: int) -> Any:
-    if isinstance(value, str):
-        if value not in contexts:
-            raise Unreadable(
-                "The context {address} is not known here, and none is fetched.",
-                remedy="Use one of the contexts that the registry publishes, or write the context into the file.",
-                where="@context",
-                address=value,
-            )
-        return contexts[value]
-    if isinstance(value, list):
-        return [_context(item, contexts, depth + 1) for item in value]
-    return _substituted(value, contexts, depth + 1)
 
 
 def _guard_xml(text: str) -> None:
@@ -148,7 +100,7 @@ def _guard_xml(text: str) -> None:
         nonlocal depth
         depth += 1
         if depth > MAX_DEPTH:
-            raise _too_deep()
+            raise too_deep()
 
     def leave(*_: object) -> None:
         nonlocal depth
@@ -159,7 +111,7 @@ def _guard_xml(text: str) -> None:
     try:
         parser.Parse(text.encode(), True)
     except expat.ExpatError as error:
-        raise _unparsed("RDF/XML", error.lineno, expat.ErrorString(error.code)) from error
+        raise unparsed("RDF/XML", error.lineno, expat.ErrorString(error.code)) from error
 
 
 def _guard_depth(text: str) -> None:
@@ -168,18 +120,4 @@ def _guard_depth(text: str) -> None:
     for bracket in _BRACKET.findall(_QUIET.sub(" ", text)):
         depth += 1 if bracket in "[({" else -1
         if depth > MAX_DEPTH:
-            raise _too_deep()
-
-
-def _unparsed(syntax: str, line: int | None, reason: str) -> Unreadable:
-    return Unreadable(
-        "The file cannot be read as {syntax}: {reason}",
-        remedy="Mend this line; if the file ends there, it was cut: send it whole.",
-        where=f"line {line}" if line else "",
-        syntax=syntax,
-        reason=reason.rstrip(".") + ".",
-    )
-
-
-def _too_deep() -> Unreadable:
-    return Unreadable("The file is nested deeper than {limit} levels.", remedy="Write it flat.", limit=MAX_DEPTH)
+            raise too_deep()

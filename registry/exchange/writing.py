@@ -25,13 +25,18 @@ def prefixes(declarations: Graph, own: Own) -> dict[str, str]:
     return dict(sorted(found.items()))
 
 
-def serialise(graph: Graph, media: str, prefixes: dict[str, str]) -> bytes:
-    """A graph in a media type of MEDIA; equal graphs give equal bytes, so entity tags hold."""
+def serialise(graph: Graph, media: str, prefixes: dict[str, str], name: NamedNode | None = None) -> bytes:
+    """A graph in a media type of MEDIA; equal graphs give equal bytes, so entity tags hold.
+
+    `name` is what the graph is called where the syntax can tell (TriG, N-Quads); without it it is the default graph.
+    """
     triples = sorted(graph, key=_reading_order)
-    used = {p: n for p, n in prefixes.items() if any(n in str(triple) for triple in triples)}
     syntax = MEDIA[media]
+    named = name if name and syntax.supports_datasets else None
+    statements = [ox.Quad(t.subject, t.predicate, t.object, named) for t in triples] if named else triples
+    used = {p: n for p, n in prefixes.items() if any(n in str(one) for one in statements)}
     keeps = syntax in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
-    data = ox.serialize(triples, format=syntax, prefixes=None if keeps else used)
+    data = ox.serialize(statements, format=syntax, prefixes=None if keeps else used)
     assert data is not None
     return data
 

@@ -33,6 +33,10 @@ class Book:
         """How many texts a list of the book has."""
         return len(self._at("en", path))
 
+    def codes(self, *path: str | int) -> list[str]:
+        """The names under which a table of the book has texts."""
+        return list(self._at("en", path))
+
     def _at(self, lang: str, path: tuple[str | int, ...]) -> Any:
         value: Any = self._texts[lang]
         for step in path:

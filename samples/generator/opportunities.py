@@ -63,8 +63,8 @@ def _record(world: World, directory: Directory, rng: Random, identifier: str, of
     )
     topic, covers = (book.say(spoken, "topics", offer.topic, field) for field in ("name", "covers"))
     kind = ("opportunity", "types", offer.kind)
-    about = joined(book.say(spoken, *kind, 1), book.say(spoken, "opportunity", "subjects", covers=_inner(covers)))
-    thing = record.thing.say("dcterms:title", texts(book.say(spoken, *kind, 0, topic=_inner(topic))))
+    about = joined(book.say(spoken, *kind, 1), book.say(spoken, "opportunity", "subjects", covers=inner(covers)))
+    thing = record.thing.say("dcterms:title", texts(book.say(spoken, *kind, 0, topic=inner(topic))))
     thing.say("dcterms:description", texts(about)).say("dcterms:type", concept("opportunity-type", offer.kind))
     thing.say("cap:offeredBy", giver.iri)
     contact(world, rng, record, giver, spoken, ("contact", "functions"))
@@ -84,7 +84,7 @@ def _record(world: World, directory: Directory, rng: Random, identifier: str, of
     return record
 
 
-def _inner(names: dict[str, str]) -> dict[str, str]:
+def inner(names: dict[str, str]) -> dict[str, str]:
     """Words inside a sentence: with a small letter, as none of them begins with a proper name."""
     return {lang: name[:1].lower() + name[1:] for lang, name in names.items()}
 

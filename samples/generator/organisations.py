@@ -64,6 +64,7 @@ class Directory:
         self.world, self.rng = world, world.rng("organisations")
         self._next = world.first["organisations"]
         self.all: list[Organisation] = []
+        self.recorded: dict[str, date] = {}
         for row in world.organisations():
             self._add(row)
 
@@ -125,8 +126,16 @@ class Directory:
 
     def records(self) -> list[Record]:
         """The records of all organisations; to be made last, when it is known what they are needed for."""
-        issued = {o.slug: self._issued(o) for o in self.all}
-        return [self._record(o, issued) for o in self.all]
+        self.recorded = {o.slug: self._issued(o) for o in self.all}
+        return [self._record(o, self.recorded) for o in self.all]
+
+    def named(self, slug: str) -> Organisation:
+        """The organisation of a plan's row."""
+        return next(o for o in self.all if o.slug == slug)
+
+    def after(self, o: Organisation, day: date) -> date:
+        """The day, or the first after the organisation was recorded; known once its record has been made."""
+        return max(day, self.recorded[o.slug] + timedelta(days=1))
 
     def _issued(self, o: Organisation) -> date:
         floor = EARLIEST[self.world.name]

@@ -5,18 +5,19 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, Playwright, sync_playwright
 
 from registry.registry import Registry
 from web.app import create_app
 
 
-@pytest.fixture(scope="session")
-def port(registry: Registry) -> Iterator[int]:
-    """The port on which the registry with the samples is served."""
+@contextmanager
+def served(registry: Registry) -> Iterator[int]:
+    """The port on which a registry is served."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -31,15 +32,9 @@ def port(registry: Registry) -> Iterator[int]:
     thread.join(10)
 
 
-@pytest.fixture(scope="session")
-def address(registry: Registry) -> str:
-    """Where readers find the registry: its base, which the browser is told to look for on the port."""
-    return registry.settings.base.rstrip("/")
-
-
-@pytest.fixture(scope="session")
-def browser(port: int) -> Iterator[Browser]:
-    """Chromium, for which the base is the server of these tests."""
+@contextmanager
+def launched(playwright: Playwright, port: int) -> Iterator[Browser]:
+    """Chromium, for which the base is the server on a port."""
     options = [
         f"--host-resolver-rules=MAP localhost 127.0.0.1:{port}",
         "--no-sandbox",
@@ -47,7 +42,33 @@ def browser(port: int) -> Iterator[Browser]:
         "--disable-quic",
         "--disable-background-networking",
     ]
-    with sync_playwright() as playwright:
-        found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+    found = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=options)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The driver of browsers; there can be one in a process."""
+    with sync_playwright() as found:
         yield found
-        found.close()
+
+
+@pytest.fixture(scope="session")
+def port(registry: Registry) -> Iterator[int]:
+    """The port on which the registry with the samples is served."""
+    with served(registry) as port:
+        yield port
+
+
+@pytest.fixture(scope="session")
+def address(registry: Registry) -> str:
+    """Where readers find the registry: its base, which the browser is told to look for on the port."""
+    return registry.settings.base.rstrip("/")
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright, port: int) -> Iterator[Browser]:
+    """Chromium, for which the base is the server of these tests."""
+    with launched(playwright, port) as found:
+        yield found

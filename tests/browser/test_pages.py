@@ -14,13 +14,40 @@ PAGES = {
     "archived": "/doc/BCH-CDI-SCBD-1",
     "need": "/doc/BCH-NEED-{need}",
     "organisation": "/doc/BCH-ORG-SCBD-401",
+    "course": "/doc/BCH-CRS-SCBD-5401",
+    "resource": "/doc/BCH-VLR-SCBD-5421",
+    "contact": "/doc/BCH-CON-SCBD-5441",
+    "group": "/doc/BCH-GRP-SCBD-5451",
+    "meeting": "/doc/BCH-MTG-SCBD-5461",
+    "mechanism": "/doc/BCH-MCH-SCBD-5481",
+    "news": "/doc/BCH-BCHN-SCBD-5501",
+    "report": "/doc/BCH-REP-SCBD-5521",
+    "recommendation": "/doc/BCH-RCM-SCBD-5541",
     "version": "/doc/BCH-CDI-SCBD-5001/v/1",
     "vocabularies": "/vocabulary/",
     "scheme": "/vocabulary/action-plan-2006",
     "concept": "/vocabulary/action-plan-2006/ap2006-c",
     "country": "/vocabulary/countries/KE",
+    "country page": "/country/KE",
+    "small country": "/country/TV",
+    "countries": "/country",
+    "map": "/map?register=needs",
+    "registers": "/register",
     "format": "/format/project",
     "terms": "/ns/capacity",
+    "formats": "/format",
+    "part": "/format/part/contact",
+    "namespaces": "/ns",
+    "registry terms": "/ns/registry",
+    "history": "/history",
+    "event": "/history/7",
+    "history of a record": "/doc/BCH-CDI-SCBD-5001/history",
+    "compare one": "/doc/BCH-CDI-SCBD-5001/compare",
+    "findings": "/doc/BCH-CDI-SCBD-1/findings",
+    "about": "/about",
+    "about data": "/about/data",
+    "about quality": "/about/quality",
+    "about accessibility": "/about/accessibility",
     "missing": "/doc/BCH-CDI-SCBD-99999",
 }
 WIDTHS = (1280, 390)
@@ -69,6 +96,32 @@ def test_arabic_is_mirrored(browser: Browser, address: str) -> None:
         assert page.locator("html").get_attribute("dir") == ("rtl" if lang == "ar" else "ltr")
         page.context.close()
     assert ends == {"en": (True, True), "ar": (False, False)}
+
+
+def test_a_map_is_never_mirrored(browser: Browser, address: str) -> None:
+    """In every language Mexico lies west of China; and a small country can be hit."""
+    for lang in ("en", "ar"):
+        page = opened(browser, address, "/map", lang, 1280)
+        west, east = (page.locator(f'svg.world a[href="/country/{code}"]').bounding_box() for code in ("MX", "CN"))
+        assert west is not None
+        assert east is not None
+        assert west["x"] < east["x"]
+        small = page.locator('svg.world a[href="/country/BB"]')
+        box = small.bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) > 9
+        small.click()
+        assert page.url.endswith("/country/BB")
+        page.context.close()
+
+
+def test_the_keyboard_can_pass_over_the_map(browser: Browser, address: str) -> None:
+    page = opened(browser, address, "/map", "en", 1280)
+    page.locator("a.pass").focus()
+    assert (page.locator("a.pass").bounding_box() or {"width": 0})["width"] > 50
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#table")
+    page.context.close()
 
 
 def test_pages_need_no_scripts_and_call_nobody(browser: Browser, address: str) -> None:

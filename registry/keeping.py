@@ -1,0 +1,125 @@
+"""The commands that keep the registry: its nightly round, the ends of records, backup, restore, migration."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import socket
+import sys
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from registry import backup, database, night, retirement
+from registry.bar import Bar
+from registry.ledger import Event
+from registry.registry import Registry, open_beside
+from registry.settings import Settings
+from registry.shape import path_name
+from registry.terms import NamedNode
+
+if TYPE_CHECKING:
+    Commands = argparse._SubParsersAction[argparse.ArgumentParser]
+
+
+def add(commands: Commands) -> None:
+    """Make the commands known to the command line."""
+    rounds = commands.add_parser("night", help="the nightly round: archive what has ended")
+    rounds.add_argument("--day", type=day, help="as if on this day (default today)")
+    rounds.set_defaults(run=_night)
+
+    retire = commands.add_parser("retire", help="retire a record: a tombstone takes its place")
+    retire.add_argument("record", help="its identifier, such as BCH-CDI-SCBD-108")
+    _reasoned(retire)
+    retire.add_argument("--successor", help="the identifier of the record that replaces it")
+    retire.set_defaults(run=_retire)
+
+    merge = commands.add_parser("merge", help="merge a record into the one that it doubles")
+    merge.add_argument("record", help="the identifier of the double")
+    merge.add_argument("into", help="the identifier of the record that stays")
+    _reasoned(merge)
+    merge.set_defaults(run=_merge)
+
+    keep = commands.add_parser("backup", help="write the ledger into one file, beside a running server too")
+    keep.add_argument("file", type=Path, help="the file to write, such as registry.zip")
+    keep.set_defaults(run=_backup)
+    back = commands.add_parser("restore", help="fill an empty registry from a backup")
+    back.add_argument("file", type=Path, help="the backup")
+    back.set_defaults(run=_restore)
+    migrate = commands.add_parser("migrate", help="bring the database of an older version up to this one")
+    migrate.set_defaults(run=_migrate)
+
+
+def day(text: str) -> date:
+    """A day as people write it on a command line."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"{text} is not a day; write it as 2004-12-15") from error
+
+
+def _reasoned(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--reason", required=True, help="why, in a sentence that readers will see")
+    parser.add_argument("--lang", default="en", help="the language of the reason (default en)")
+    parser.add_argument("--by", default="operator", help="who does it, for the ledger (default operator)")
+
+
+def _night(given: Settings, options: argparse.Namespace) -> int:
+    at = datetime.combine(options.day, time(), UTC) if options.day else datetime.now(UTC)
+    registry = open_beside(given)
+    try:
+        done = night.run(registry, at, by=f"{socket.gethostname()}:{os.getpid()}")
+    finally:
+        registry.close()
+    for step in done:
+        print(f"{step.step}: {step.count}" + (f" · {step.failed}" if step.failed else ""))
+    return 1 if any(step.failed for step in done) else 0
+
+
+def _retire(given: Settings, options: argparse.Namespace) -> int:
+    registry = open_beside(given)
+    try:
+        reasons = {options.lang: options.reason}
+        return _ended(
+            registry,
+            retirement.retire(registry, options.record, reasons, by=options.by, successor=options.successor),
+        )
+    finally:
+        registry.close()
+
+
+def _merge(given: Settings, options: argparse.Namespace) -> int:
+    registry = open_beside(given)
+    try:
+        reasons = {options.lang: options.reason}
+        return _ended(registry, retirement.merge(registry, options.record, options.into, reasons, by=options.by))
+    finally:
+        registry.close()
+
+
+def _ended(registry: Registry, event: Event) -> int:
+    name = path_name(NamedNode(event.record))
+    print(f"{name}: {event.kind}, row {event.seq}.")
+    if names := retirement.referring(registry, name):
+        print(f"Records that refer to it: {', '.join(names)}.", file=sys.stderr)
+    return 0
+
+
+def _backup(given: Settings, options: argparse.Namespace) -> int:
+    with Bar(disable=not sys.stderr.isatty()) as bar:
+        made = backup.backup(given, options.file, at=datetime.now(UTC), progress=bar.tell)
+    print(f"Rows: {made.rows}. Digest of the last row: {made.head}\nDigest of the store: {made.store}")
+    return 0
+
+
+def _restore(given: Settings, options: argparse.Namespace) -> int:
+    with Bar(disable=not sys.stderr.isatty()) as bar:
+        made = backup.restore(given, options.file, progress=bar.tell)
+    print(f"Restored rows: {made.rows}. Digest of the last row: {made.head}\nDigest of the store: {made.store}")
+    return 0
+
+
+def _migrate(given: Settings, options: argparse.Namespace) -> int:
+    before, now = database.migrate(database.engine_of(given.ledger_url))
+    print(f"Migrated from {before or 'nothing'} to {now}." if before != now else f"At {now} already.")
+    return 0

@@ -1,0 +1,53 @@
+"""The data rooms of an installation, read once: formats, queries, ontology, prefixes, contexts, vocabularies."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from pathlib import Path
+
+from registry import constraints, formats, house, quality, queries
+from registry.exchange import contexts
+from registry.exchange.writing import prefixes
+from registry.records import named
+from registry.rules import Rules
+from registry.settings import Settings
+from registry.terms import FOAF, RDFS, Graph, NamedNode, Own
+
+
+class House:
+    """The data rooms of an installation, read once: formats, queries, ontology, prefixes, contexts, vocabularies."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.folder: Path = settings.rooms
+        self.own = Own(settings.base)
+        self.formats = formats.read(self.folder, self.own)
+        self.queries = queries.read(self.folder)
+        files = {path.stem: path for path in house.files(self.folder, "ontology", "*.ttl")}
+        rooms = {stem: formats.parse(path, settings.base) for stem, path in files.items()}
+        self.prefixes = prefixes(rooms.pop("prefixes", Graph()), self.own)
+        self.ontologies = rooms
+        self.exchanged = contexts.read(self.folder, self.formats.values(), self.own)
+        self.contexts = self.exchanged.contexts
+
+    @cached_property
+    def organisations(self) -> frozenset[NamedNode]:
+        """The classes of record that are organizations, and so may publish: the ontology says which."""
+        found = (ontology.having(RDFS.subClassOf, FOAF.Organization) for ontology in self.ontologies.values())
+        return frozenset(iri for iris in found for iri in iris if isinstance(iri, NamedNode))
+
+    def vocabularies(self) -> dict[NamedNode, Graph]:
+        """The concept schemes as the files of the house have them, by IRI; the ledger's latest release rules."""
+        found = {}
+        for path in house.files(self.folder, "vocabularies", "skos/*.ttl"):
+            graph = formats.parse(path, self.own.base)
+            found[NamedNode(f"{self.own.base}vocabulary/{path.stem}")] = graph
+        return found
+
+    def furniture(self) -> dict[NamedNode, Graph]:
+        """What the house publishes of itself: ontology, shapes and rules, without blank nodes."""
+        ontologies = {self.own.iri(f"ns/{stem}"): graph for stem, graph in self.ontologies.items()}
+        rules = constraints.drawn(
+            Rules(self.queries, self.formats, self.own).all, self.formats, self.prefixes, self.own
+        )
+        shapes = named(self.formats.shapes, self.formats.field_keys) | rules | quality.drawn(self.formats, self.own)
+        return {**ontologies, self.own.iri("format/"): shapes}

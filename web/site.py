@@ -1,0 +1,43 @@
+"""What every room of the web shares: the registry, its settings, the templates, the kept pages, the day."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
+from time import monotonic
+from urllib.parse import urlsplit
+
+from registry.registry import Registry
+from registry.settings import Settings
+from web.cache import Pages
+from web.render import Renderer
+
+PAUSE = 0.5
+
+
+class Site:
+    """What every room of the web shares: the registry, its settings, the templates, the kept pages, the day."""
+
+    def __init__(self, registry: Registry, settings: Settings, today: Callable[[], date]) -> None:
+        self.registry, self.settings, self._today = registry, settings, today
+        self.prefix = urlsplit(settings.base).path
+        self.renderer = Renderer(registry, self.prefix)
+        self.pages = Pages()
+        self._looked = 0.0
+
+    def followed(self) -> Registry:
+        """The registry, at most half a second behind its ledger: loads and other processes append to it."""
+        if monotonic() - self._looked > PAUSE:
+            self._looked = monotonic()
+            self.registry.follow()
+        return self.registry
+
+    @property
+    def day(self) -> date:
+        """The day that states are asked about."""
+        return self._today()
+
+    @property
+    def modified(self) -> datetime:
+        """Since when pages with words of many records look as they do: the last event, or the day's begin."""
+        return max(self.registry.changed, datetime.combine(self.day, time(), UTC))

@@ -1,0 +1,126 @@
+"""Tables for spreadsheets: CSV that Excel, LibreOffice and scripts read alike, and that runs nothing.
+
+UTF-8 with a byte order mark, each cell quoted, lines ended as RFC 4180 wants. A cell whose text could be taken for a
+formula gets an apostrophe in front (https://owasp.org/www-community/attacks/CSV_Injection); numbers stay numbers.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from registry.concepts import Scheme
+from registry.formats import Field
+from registry.language import LANGUAGES, pick
+from registry.registry import Registry
+from registry.shape import path_name
+from registry.terms import Graph, NamedNode, Term
+from web.labels import Labels, named_by, texts_of
+from web.listing import Listing
+
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+NUMBERS = ("number", "integer")
+ABOUT = ("identifier", "iri", "recordStatus", "state", "modified")
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of a table, the head first, and what a file of it is called."""
+
+    name: str
+    rows: Iterable[Sequence[str]]
+
+    def csv(self) -> bytes:
+        """The table as a file."""
+        written = io.StringIO()
+        csv.writer(written, quoting=csv.QUOTE_ALL).writerows(self.rows)
+        return written.getvalue().encode("utf-8-sig")
+
+
+def harmless(cell: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell.startswith(DANGEROUS) else cell
+
+
+def of_register(listing: Listing, lang: str) -> Table:
+    """All records that fit, a row each; a column for each field, and for each field of its parts."""
+    state = path_name(listing.state) if listing.state else ""
+    country = listing.country.notation if listing.country else ""
+    name = "-".join(filter(None, (listing.format.register, state, country, listing.day.isoformat())))
+    return Table(f"{name}.csv", _records(listing, lang))
+
+
+def of_scheme(registry: Registry, scheme: Scheme) -> Table:
+    """A vocabulary: code, code of the broader concept, six labels."""
+    found = [concept for iri in scheme.concepts if (concept := registry.concepts.get(iri))]
+    rows = (
+        (c.notation, "; ".join(_code(registry, b) for b in c.broader), *(c.labels.get(lang, "") for lang in LANGUAGES))
+        for c in found
+    )
+    head = ("code", "broader", *LANGUAGES)
+    return Table(f"{scheme.key}.csv", [head, *(tuple(map(harmless, row)) for row in rows)])
+
+
+def _records(listing: Listing, lang: str) -> Iterator[Sequence[str]]:
+    registry, fields = listing.registry, listing.format.fields
+    yield (*ABOUT, *(name for field in fields for name in _columns(field)))
+    graphs = {line.record: registry.graphs.graph(line.record) for line in listing.lines}
+    others = {iri for record, graph in graphs.items() for iri in named_by(graph, record, fields)}
+    cells = _Cells(registry, Labels(registry, others), lang)
+    for line in listing.lines:
+        graph = graphs[line.record]
+        doc = registry.own.doc(line.identifier)
+        status = next(iter(graph.iris(doc, registry.own.reg.status)), None)
+        about = (line.identifier, line.record.value, cells.label(status), cells.label(line.state), line.modified)
+        yield (*map(harmless, about), *(cell for field in fields for cell in cells.of(graph, line.record, field)))
+
+
+def _columns(field: Field) -> list[str]:
+    if not field.part:
+        return [field.key]
+    return [f"{field.key}.{name}" for inner in field.part.fields for name in _columns(inner)]
+
+
+class _Cells:
+    """The cells of records for a reader of one language."""
+
+    def __init__(self, registry: Registry, labels: Labels, lang: str) -> None:
+        self._registry, self._labels, self._lang = registry, labels, lang
+
+    def label(self, iri: NamedNode | None) -> str:
+        """What a concept or a record is called; the IRI of what is neither."""
+        if iri is None:
+            return ""
+        concept = self._registry.concepts.get(iri)
+        if concept:
+            return concept.label(self._lang)
+        return pick(self._labels[iri], self._lang)[0] if iri in self._labels else iri.value
+
+    def of(self, graph: Graph, subject: NamedNode, field: Field) -> list[str]:
+        """The cells of a field: one, or one for each field of its parts."""
+        number = field.kind in NUMBERS and len(graph.objects(subject, field.path)) == 1
+        return [cell if number else harmless(cell) for cell in self._raw(graph, subject, field)]
+
+    def _raw(self, graph: Graph, subject: NamedNode, field: Field) -> list[str]:
+        if not field.part:
+            return [self._joined(field, graph.objects(subject, field.path))]
+        parts = sorted(graph.iris(subject, field.path), key=lambda iri: (len(iri.value), iri.value))
+        told = [[cell for f in field.part.fields for cell in self._raw(graph, part, f)] for part in parts]
+        # a part without a value keeps its place, so that the columns of the parts stay in step
+        columns = zip(*told, strict=True) if told else ([""] for _ in _columns(field))
+        return ["; ".join(column) if any(column) else "" for column in columns]
+
+    def _joined(self, field: Field, values: list[Term]) -> str:
+        if field.kind == "text":
+            return pick(texts_of(self._registry, values), self._lang)[0]
+        return "; ".join(self._said(value) for value in values)
+
+    def _said(self, value: Term) -> str:
+        return self.label(value) if isinstance(value, NamedNode) else value.value
+
+
+def _code(registry: Registry, iri: NamedNode) -> str:
+    concept = registry.concepts.get(iri)
+    return concept.notation if concept else path_name(iri)

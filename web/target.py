@@ -1,0 +1,138 @@
+"""Something with an address, and its drawing in the medium that was chosen.
+
+Sources: RFC 8288 (links); RFC 9110, section 8.7 (Content-Location); https://www.w3.org/TR/json-ld11/, section 6.1
+(JSON as JSON-LD).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from registry.exchange import jsonld
+from registry.exchange.writing import serialise
+from registry.terms import Graph, NamedNode
+from web.alternates import Alternates, One
+from web.answers import FRESH, Answer, Link
+from web.choice import ALTERNATES, Choice
+from web.negotiate import CSV, FORMS, HTML, JSON, JSONLD, MEDIA, PROFILES, Media, Profile, Representation
+from web.render import Page
+from web.site import Site
+from web.table import Table
+from web.xhtml import xhtml
+
+
+@dataclass(frozen=True)
+class Target:
+    """Something with an address, ready to be drawn in any of the media it offers; drawn only when not kept.
+
+    What must be looked up is a function, called only then: a kept page costs no look at the store. `path` is the
+    one address below the base, without suffix. `modified` is of the data; pages also change with
+    the labels they show and with the day. `jsonld` gives the forms of JSON-LD, its context within or by address
+    (`context`); `name` is what its graph is called in a dataset, its own address unless something else is.
+    """
+
+    path: str
+    html: Callable[[Page], bytes]
+    graph: Callable[[], Graph]
+    jsonld: Callable[[str, bool], bytes] | None = None
+    table: Callable[[Page], Table] | None = None
+    modified: Callable[[], datetime | None] = lambda: None
+    links: Callable[[], tuple[Link, ...]] = tuple
+    profiles: Callable[[], tuple[Profile, ...]] = tuple
+    context: Callable[[], str] = str
+    name: NamedNode | None = None
+    cache: str = FRESH
+    status: int = 200
+    offers: tuple[Media, ...] = field(default=MEDIA)
+
+
+class Drawing:
+    """Draws resources for one request: `asked` is its query as it stands in an address, `page` makes its pages."""
+
+    def __init__(self, site: Site, asked: str, page: Callable[[str], Page]) -> None:
+        self._site, self._asked, self._page = site, asked, page
+
+    def answer(self, resource: Target, choice: Choice) -> Answer:
+        """The whole answer, before it meets the conditions of a request."""
+        if choice.alternates:
+            resource = self._alternates(resource)
+        found, media = choice.representation, choice.representation.media
+        modified = resource.modified() or self._site.registry.changed
+        profiles = (ALTERNATES,) if choice.alternates else resource.profiles()
+        links = (*self.links(resource), *resource.links(), *(Link(one.iri, "profile") for one in profiles))
+        headers = {"Content-Location": self.located(resource, choice)}
+        if media is CSV and resource.table:
+            table = resource.table(self._page(resource.path))
+            body, headers["Content-Disposition"] = table.csv(), f'attachment; filename="{table.name}"'
+            links = tuple(link for link in links if link.rel not in ("first", "prev", "next", "last"))
+        elif media.worded:
+            page = self._page(resource.path)
+            page.offer(resource.offers, tuple(link for link in links if link.rel != "canonical"))
+            body = resource.html(page) if media is HTML else xhtml(resource.html(page))
+        else:
+            body = self._data(resource, found)
+        if media is JSON and (context := resource.context()) and not found.inline:
+            links = (*links, Link(context, PROFILES + "context", {"type": JSONLD.type}))
+        if profiles:
+            headers["Content-Profile"] = ", ".join(f"<{one.iri}>" for one in profiles)
+        vary = () if choice.fixed else ("Accept", "Accept-Profile")
+        return Answer(
+            body=body,
+            content_type=found.content_type,
+            status=resource.status,
+            language=found.language or None,
+            modified=max(modified, self._site.modified) if media.worded else modified,
+            cache=FRESH if media.worded else resource.cache,
+            vary=(*vary, "Accept-Language", "Cookie") if media.worded else vary,
+            links=links,
+            headers=headers,
+        )
+
+    def _data(self, resource: Target, found: Representation) -> bytes:
+        media, graph = found.media, resource.graph
+        if media not in (JSON, JSONLD):
+            name = resource.name or self._site.registry.own.iri(resource.path + self._asked)
+            return serialise(graph(), media.type, self._site.registry.house.prefixes, name)
+        if resource.jsonld:
+            return resource.jsonld(found.form, found.inline)
+        if media is JSON or found.form == "compacted":
+            return jsonld.dumps(jsonld.compacted(graph(), self._site.registry.house.prefixes))
+        return jsonld.dumps(jsonld.expanded(graph()))
+
+    def _alternates(self, resource: Target) -> Target:
+        """The list of the resource's representations, in its place."""
+        forms = FORMS if resource.jsonld else ()
+        found = [Choice(Representation(media), fixed=True) for media in resource.offers]
+        found += [Choice(Representation(JSONLD, form=form), fixed=True) for form in forms]
+        ones = tuple(
+            One(self.located(resource, one), one.representation.media, one.representation.form) for one in found
+        )
+        listed = Alternates(self._site.registry.own.iri(resource.path), ones, resource.profiles())
+        return Target(
+            path=resource.path,
+            html=lambda page: listed.html(self._site.renderer.draw, page),
+            graph=listed.graph,
+            links=resource.links,
+        )
+
+    def located(self, resource: Target, choice: Choice) -> str:
+        """The address of exactly this representation."""
+        found = choice.representation
+        asked = [self._asked.removeprefix("?")] if self._asked else []
+        asked += [f"lang={found.language}"] if found.language else []
+        asked += [f"_profile={found.form}"] if found.form else []
+        asked += ["_profile=alt"] if choice.alternates else []
+        asked += ["_context=inline"] if found.inline else []
+        path = f"{resource.path or 'index'}.{found.media.suffix}"
+        return self._site.settings.base + path + ("?" + "&".join(asked) if asked else "")
+
+    def links(self, resource: Target) -> tuple[Link, ...]:
+        """Canonical and alternates, for every medium the same."""
+        base, asked = self._site.settings.base, self._asked
+        alternates = (
+            Link(f"{base}{resource.path or 'index'}.{media.suffix}{asked}", "alternate", {"type": media.type})
+            for media in resource.offers
+        )
+        return (Link(f"{base}{resource.path}{asked}", "canonical"), *alternates)
