@@ -1,5 +1,6 @@
 """What the web of data expects, as cases in tests/http/*.toml: request, status, headers, body. GET and HEAD alike."""
 
+import asyncio
 import re
 import tomllib
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ from registry.retirement import merge, retire
 from registry.settings import Settings
 from tests.conftest import TODAY, no_progress, settings_in
 from web.app import create_app
+from web.doors import Doors
 from web.negotiate import DATA
 
 FOLDER = Path(__file__).parent / "http"
@@ -255,3 +257,31 @@ def test_below_a_folder_all_addresses_are_whole(tmp_path: Path) -> None:
         context = client.get("/biosafety/doc/BCH-ORG-SCBD-1.jsonld").json()["@context"]
         assert client.get("/biosafety/" + context.removeprefix(base)).status_code == 200
     registry.close()
+
+
+@pytest.mark.parametrize(
+    ("raw", "location"),
+    [
+        (b"http://localhost:8000//doc/BCH-ORG-SCBD-1", "/doc/BCH-ORG-SCBD-1"),
+        (b"http://[/doc//BCH-ORG-SCBD-1?x=1", "/doc/BCH-ORG-SCBD-1"),
+        (b"HTTPS://a:b:c", "/"),
+    ],
+)
+def test_a_request_line_may_hold_a_whole_address(raw: bytes, location: str) -> None:
+    """RFC 9112, section 3.2.2: the address is read as a path; whatever stands for a host leads nowhere."""
+    answers: list[Any] = []
+
+    async def passed_on(scope: Any, receive: Any, send: Any) -> None:
+        answers.append({"path": raw})
+
+    async def send(message: Any) -> None:
+        answers.append(message)
+
+    async def failed(request: Any) -> Any:
+        raise AssertionError
+
+    scope = {"type": "http", "method": "GET", "path": "/", "raw_path": raw, "query_string": b"", "headers": []}
+    doors = Doors(passed_on, "http://localhost:8000/", "/", frozenset({"doc"}), failed)
+    asyncio.run(doors(scope, None, send))  # type: ignore[arg-type]
+    headers = dict(answers[0].get("headers", []))
+    assert headers[b"location"] == f"http://localhost:8000{location}".encode()

@@ -119,6 +119,6 @@ def _moment(text: str | None) -> datetime | None:
     """A date header as a moment; None for one that cannot be read."""
     try:
         moment = parsedate_to_datetime(text or "")
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

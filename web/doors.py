@@ -6,9 +6,10 @@ Sources: RFC 3986, section 6.2.2; RFC 9110, section 9.3; the Fetch standard (COR
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Awaitable, Callable
 from posixpath import normpath
-from urllib.parse import quote, unquote_to_bytes, urlsplit
+from urllib.parse import quote, unquote_to_bytes
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
@@ -39,6 +40,8 @@ _PREFLIGHT = {
     ),
     "Access-Control-Max-Age": "86400",
 }
+
+_ORIGIN = re.compile(r"^https?://[^/?#]*", re.IGNORECASE)  # a request line may hold the whole address
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +103,7 @@ class Doors:
 
     def _at_the_door(self, scope: Scope) -> Response | None:
         raw = scope.get("raw_path") or quote(scope["path"]).encode()
-        path = urlsplit(raw.decode("latin-1")).path if raw[:4] == b"http" else raw.decode("latin-1").split("?")[0]
+        path = _ORIGIN.sub("", raw.decode("latin-1")).split("?")[0]
         if self._prefix and (path + "/").startswith(self._prefix + "/"):
             path = path[len(self._prefix) :] or "/"
             scope["path"] = scope["path"][len(self._prefix) :] or "/"

@@ -62,7 +62,8 @@ def concept(visit: Visiting, key: str, name: str) -> Response:
     """One concept."""
     own, within = visit.registry.own, _scheme(visit.registry, key)
     code, fixed = split(name)
-    found = visit.registry.concepts.get(own.concept(within.key, code)) or _spelt(visit.registry, within, code)
+    known = visit.registry.concepts.get(own.concept(within.key, code)) if _plain(code) else None
+    found = known or _spelt(visit.registry, within, code)
     if found is None:
         raise NotFound("There is no concept {name} in the vocabulary {scheme}.", name=code, scheme=within.key)
     resource = Target(
