@@ -13,10 +13,12 @@ DATA := $(if $(REGISTRY_DATA),$(REGISTRY_DATA),var)
 run: export REGISTRY_BASE := $(or $(REGISTRY_BASE),http://localhost:$(PORT)/)
 run: .venv/run
 	@$(BIN)/registry migrate
+	@$(BIN)/registry release
 	@$(BIN)/registry load samples/period-2004
 	@$(BIN)/registry load --anchor 2026-01-01 samples/today
 	@$(BIN)/registry load --legacy samples/real
 	@$(BIN)/registry night
+	@$(BIN)/registry demo
 	@exec $(BIN)/registry serve --port $(PORT)
 
 test: .venv/dev browser

@@ -1,7 +1,7 @@
 """Gather every sentence of the interface and bring the catalogues up to date: `make messages`.
 
-Sentences stand in templates and Python as `_("...")`, and as the messages and remedies of errors. A new one enters
-each catalogue empty, which a test refuses until it is translated; one that is gone leaves it.
+Sentences stand in templates, letters and Python as `_("...")`, and as the messages and remedies of errors. A new one
+enters each catalogue empty, which a test refuses until it is translated; one that is gone leaves it.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def gather() -> Catalog:
         for line, message in of_errors(path, names):
             found.add(message, locations=[(place, line)])
         _extract("python", path, place, found)
-    for path in sorted((ROOT / "web" / "templates").rglob("*.*")):
+    for path in sorted([*(ROOT / "web" / "templates").rglob("*.*"), *(ROOT / "letters").rglob("*.*")]):
         _extract("jinja2", path, path.relative_to(ROOT).as_posix(), found)
     return found
 

@@ -8,26 +8,34 @@ holds the rows up to the one that was last when it began. The archive's table st
 from __future__ import annotations
 
 import hashlib
+import io
 import json
+import lzma
 import os
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import IO
 
-from registry.errors import BadInput, Conflict, LedgerBroken
+from registry.database import moment
+from registry.errors import BadInput, Conflict, LedgerBroken, StoreInUse
 from registry.graphs import Embedded
-from registry.ledger import Ledger
+from registry.ledger import TABLE, Event, Ledger, cut_off
 from registry.rooms import House
 from registry.settings import Settings
 from registry.views import Views
 
 FORM = 1
 ROWS, MANIFEST = "ledger.jsonl", "manifest.json"
+LARGEST_MANIFEST, LARGEST_ROW = 2**20, 2**26  # bytes: what a manifest and a row of the ledger never reach
+
+# What an archive that was cut or changed makes its readers raise: RuntimeError where a part claims to be encrypted,
+# NotImplementedError for ways of packing that nobody knows, OSError of bzip2, RecursionError of JSON.
+_UNPACKED = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError)
+_BROKEN = (*_UNPACKED, ValueError, LookupError, TypeError, AttributeError, OverflowError)
 
 Progress = Callable[[str, int, int], object]
 
@@ -53,10 +61,13 @@ def backup(settings: Settings, path: Path, *, at: datetime, progress: Progress) 
     """
     if path.exists():
         raise Conflict("There is a file {path} already.", remedy="Give another name.", path=path)
+    if not path.parent.is_dir():
+        raise BadInput("There is no file or folder {path}.", where=str(path), path=path.parent)
     ledger, rooms = Ledger(settings.ledger_url), House(settings)
     last = ledger.last()
     if not last:
         raise Conflict("The registry is empty: there is nothing to keep.")
+    _uncut(settings, ledger, rooms, last)
     part = path.with_name(path.name + ".part")
     hashed, head = hashlib.sha256(), ""
     try:
@@ -80,11 +91,27 @@ def backup(settings: Settings, path: Path, *, at: datetime, progress: Progress) 
     return made
 
 
+def _uncut(settings: Settings, ledger: Ledger, rooms: House, last: int) -> None:
+    """Raises LedgerBroken where the store has shown rows that the ledger has lost; a server that holds it watches."""
+    if not settings.store.exists():
+        return
+    try:
+        store = Embedded(rooms.own.base, settings.store)
+    except StoreInUse:
+        return
+    shown = _views(ledger, rooms).position(store)
+    store.close()
+    if shown > last:
+        raise cut_off(last, shown)
+
+
 def restore(settings: Settings, path: Path, *, progress: Progress) -> Manifest:
     """Fill an empty registry from a backup, and prove that it is the same.
 
-    All rows are written in one transaction: nothing is restored by halves. Raises BadInput for an archive that is cut,
-    changed or from another base; Conflict when the registry is not empty; LedgerBroken when the chain does not hold.
+    All rows are written in one transaction, which ends well only when the proof does: nothing is restored by halves.
+    Raises BadInput for an archive that is cut, changed or from another base; Conflict when the registry is not empty;
+    LedgerBroken when the chain or the digest of the records does not hold. The digest is one of this very version of
+    the registry: see `proven`.
     """
     with _opened(path) as archive:
         manifest = _manifest(archive, path)
@@ -102,57 +129,103 @@ def restore(settings: Settings, path: Path, *, progress: Progress) -> Manifest:
                 remedy="Restore into an empty data folder and an empty database.",
                 folder=settings.data,
             )
-        with archive.open(ROWS) as source:
-            ledger.refill(_rows(source, manifest, path, progress))
-    rooms = House(settings)
-    if manifest.version == _version() and _digest(ledger, rooms, manifest.rows) != manifest.store:
-        raise LedgerBroken("The restored store does not have the digest that the backup states.", where=str(path))
+        rooms = House(settings)
+        views = _views(ledger, rooms)
+        ledger.refill(_rows(archive, manifest, path, progress), lambda events: _prove(events, views, manifest, path))
     return manifest
 
 
-def _rows(source: IO[bytes], manifest: Manifest, path: Path, progress: Progress) -> Iterator[dict[str, object]]:
+def proven(manifest: Manifest) -> bool:
+    """Whether a restored backup was compared by the digest of its records: other versions may publish otherwise."""
+    return manifest.version == _version()
+
+
+def _prove(events: Iterator[Event], views: Views, manifest: Manifest, path: Path) -> None:
+    store = Embedded(manifest.base)
+    try:
+        views.show(events, store)
+    except (ValueError, TypeError, SyntaxError) as error:  # rows that fit, of which nobody could show the records
+        raise _damaged(path) from error
+    if proven(manifest) and store.digest() != manifest.store:
+        raise LedgerBroken("The restored store does not have the digest that the backup states.", where=str(path))
+
+
+def _rows(archive: zipfile.ZipFile, manifest: Manifest, path: Path, progress: Progress) -> Iterator[dict[str, object]]:
     """The rows of an archive; at their end the file must be the one that its manifest speaks of."""
     hashed, count, head = hashlib.sha256(), 0, ""
     try:
-        for line in source:
-            hashed.update(line)
-            row = json.loads(line)
-            count, head = count + 1, str(row.get("digest"))
-            progress("restore", count, manifest.rows)
-            yield row
-    except (zipfile.BadZipFile, zlib.error, EOFError, ValueError, AttributeError) as error:
+        with archive.open(ROWS) as packed, io.BufferedReader(packed) as source:  # type: ignore[type-var]
+            while line := source.readline(LARGEST_ROW + 1):
+                hashed.update(line)
+                row = _row(line)
+                count, head = count + 1, str(row["digest"])
+                if count > manifest.rows:
+                    raise _damaged(path)
+                progress("restore", count, manifest.rows)
+                yield row
+    except _BROKEN as error:
         raise _damaged(path) from error
     if (hashed.hexdigest(), count, head) != (manifest.sha256, manifest.rows, manifest.head):
         raise _damaged(path)
 
 
+def _row(line: bytes) -> dict[str, object]:
+    """One row, its columns of the kinds that they have in the ledger; raises ValueError for anything else."""
+    row = json.loads(line) if len(line) <= LARGEST_ROW else None
+    if not isinstance(row, dict):
+        raise ValueError("no row")
+    for column in TABLE.columns:
+        value, kind = row.get(column.name), column.type.python_type
+        if not (type(value) is kind or (value is None and column.nullable)):
+            raise ValueError(column.name)
+        if isinstance(value, int) and not 0 <= value < 2**31:
+            raise ValueError(column.name)
+        if isinstance(value, str):
+            value.encode()  # half a character is no text
+    moment(row["entered"]), moment(row["at"])
+    return row
+
+
 def _opened(path: Path) -> zipfile.ZipFile:
+    if not path.is_file():
+        raise BadInput("There is no file or folder {path}.", where=str(path), path=path)
     try:
         return zipfile.ZipFile(path)
-    except (OSError, zipfile.BadZipFile) as error:
-        if not path.is_file():
-            raise BadInput("There is no file or folder {path}.", where=str(path), path=path) from error
+    except PermissionError as error:
+        raise BadInput("The file cannot be opened: {reason}.", where=str(path), reason=error.strerror) from error
+    except _BROKEN as error:
         raise _damaged(path) from error
 
 
 def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
     try:
-        found = json.loads(archive.read(MANIFEST))
+        with archive.open(MANIFEST) as source:
+            written = source.read(LARGEST_MANIFEST + 1)
+        found = json.loads(written) if len(written) <= LARGEST_MANIFEST else {}
         if found["form"] != FORM:
             raise BadInput("This backup was made by a newer version of the registry.", where=str(path))
-        return Manifest(**found)
-    except (KeyError, TypeError, ValueError, zipfile.BadZipFile) as error:
+        manifest = Manifest(**found)
+    except _BROKEN as error:
         raise _damaged(path) from error
+    kinds = {field.name: int if field.name in ("form", "rows") else str for field in fields(Manifest)}
+    if any(type(value) is not kinds[name] for name, value in asdict(manifest).items()):
+        raise _damaged(path)
+    return manifest
 
 
 def _damaged(path: Path) -> BadInput:
     return BadInput("{path} is not a whole backup.", remedy="It was cut or changed: take another.", path=path)
 
 
+def _views(ledger: Ledger, rooms: House) -> Views:
+    """What shows the records alone, without what the house itself publishes."""
+    return Views(ledger, rooms.formats, rooms.own, {})
+
+
 def _digest(ledger: Ledger, rooms: House, last: int) -> str:
     """The digest of all public data that the rows up to one give, without what the house itself publishes."""
     store = Embedded(rooms.own.base)
-    Views(ledger, rooms.formats, rooms.own, {}).world(None, store, upto=last)
+    _views(ledger, rooms).world(None, store, upto=last)
     return store.digest()
 
 

@@ -15,10 +15,16 @@ from urllib.parse import quote
 from registry.errors import BadInput, RegistryError
 from registry.exchange.reading import MAX_BYTES, SUFFIXES, read
 from registry.findings import Finding, of_error
-from registry.records import named, received, split
+from registry.records import classed, named, received, split
 from registry.registry import Registry
 from registry.shape import path_name
 from registry.terms import DCTERMS, XSD, Graph, Literal, NamedNode, Own, Triple
+
+_DESCRIBED = re.compile(
+    r"""^[ \t]*+<([^>\n]*+)>|"@?id"\s*+:\s*+"([^"]*+)"|\brdf:about\s*+=\s*+["']([^"'\n]*+)""", re.MULTILINE
+)
+SEARCHES = 200
+EARLIEST = 1000  # an earlier year is a slip of the pen, and what keeps and shows dates writes years in four digits
 
 STANDINGS = ("confirmed", "archived")
 
@@ -138,9 +144,11 @@ def read_all(
         try:
             candidates = _read_file(registry, path, terms, summary)
         except RegistryError as error:
-            line = re.search(r"line (\d+)", error.where)
-            summary.refused += 1
-            summary.refusals.append(Refusal(path.name, int(line[1]) if line else None, "", error))
+            _unread(path, error, summary)
+            continue
+        except Exception as error:  # whatever a file may do, the files behind it must have their turn
+            reason = f"{type(error).__name__}: {error}"
+            _unread(path, BadInput("The file cannot be read: {reason}.", reason=reason), summary)
             continue
         for candidate in candidates:
             if candidate.record in found:
@@ -153,17 +161,32 @@ def read_all(
     return list(found.values())
 
 
+def _called(path: Path) -> str:
+    """The name of a file as text; bytes that are none are shown by their numbers."""
+    return path.name.encode(errors="backslashreplace").decode()
+
+
+def _unread(path: Path, error: RegistryError, summary: Summary) -> None:
+    line = re.search(r"line (\d+)", error.where)
+    summary.refused += 1
+    summary.refusals.append(Refusal(_called(path), int(line[1]) if line else None, "", error))
+
+
 def _read_file(registry: Registry, path: Path, terms: Terms, summary: Summary) -> list[Candidate]:
     media = SUFFIXES.get(path.suffix.lower())
     if media is None:
-        raise BadInput("{suffix} is not a kind of file that is read here.", where="", suffix=path.suffix or path.name)
+        raise BadInput(
+            "{suffix} is not a kind of file that is read here.",
+            where="",
+            suffix=Path(_called(path)).suffix or _called(path),
+        )
     try:
         with path.open("rb") as source:
             data = source.read(MAX_BYTES + 1)
     except OSError as error:
         raise BadInput("The file cannot be opened: {reason}.", reason=error.strerror) from error
     graph = named(read(data, media, registry.own.base, registry.house.contexts), registry.formats.field_keys)
-    graph = received(graph, registry.formats.decimals)
+    graph = classed(received(graph, registry.formats.decimals), registry.formats)
     if terms.days:
         graph = _moved(graph, terms.days)
     records, foreign = split(graph, registry.own, registry.checks.messages)
@@ -173,18 +196,18 @@ def _read_file(registry: Registry, path: Path, terms: Terms, summary: Summary) -
             remedy="A record begins with its address, such as id/BCH-CDI-SCBD-108.",
             where="",
         )
-    text = data.decode("utf-8-sig")
+    lines = Lines(data.decode("utf-8-sig"))
     for finding in foreign:
         summary.refused += 1
-        summary.refusals.append(Refusal(path.name, _line(text, finding.value), "", finding))
+        summary.refusals.append(Refusal(_called(path), lines[finding.value], "", finding))
     found = []
     for record, described in records.items():
-        line = _line(text, path_name(record))
+        line = lines[path_name(record)]
         try:
-            found.append(Candidate(record, described, path.name, line, _issued(registry, record, described, terms)))
+            found.append(Candidate(record, described, _called(path), line, _issued(registry, record, described, terms)))
         except BadInput as error:
             summary.refused += 1
-            summary.refusals.append(Refusal(path.name, line, path_name(record), error))
+            summary.refusals.append(Refusal(_called(path), line, path_name(record), error))
     return found
 
 
@@ -197,17 +220,29 @@ def _issued(registry: Registry, record: NamedNode, graph: Graph, terms: Terms) -
 
 
 def moment_of(graph: Graph, subject: NamedNode, predicate: NamedNode) -> datetime | None:
-    """A date or moment in UTC; a date counts from its first second."""
+    """A date or moment in UTC; a date counts from its first second.
+
+    Raises BadInput for what is no date, lies before the year EARLIEST or has no place in the calendar of UTC.
+    """
     text = graph.text(subject, predicate)
     if text is None:
         return None
     try:
         found = datetime.fromisoformat(text)
-    except ValueError as error:
+        found = found.astimezone(UTC) if found.tzinfo else found.replace(tzinfo=UTC)
+    except (ValueError, OverflowError) as error:
         raise BadInput(
             "{value} is not a date.", remedy="Write it as 2004-12-15.", where=path_name(predicate), value=text
         ) from error
-    return found if found.tzinfo else found.replace(tzinfo=UTC)
+    if found.year < EARLIEST:
+        raise BadInput(
+            "{value} lies before the year {year}.",
+            remedy="Write it as 2004-12-15.",
+            where=path_name(predicate),
+            value=text,
+            year=EARLIEST,
+        )
+    return found
 
 
 def _moved(graph: Graph, days: int) -> Graph:
@@ -227,10 +262,26 @@ def _moved(graph: Graph, days: int) -> Graph:
     return Graph(moved(triple) for triple in graph)
 
 
-def _line(text: str, name: str) -> int:
-    """The line where a record or subject is first described, else named; 1 when the syntax hides it."""
-    whole = re.escape(name) + r"(?![\w-])"
-    for pattern in (rf'^\s*<[^>\n]*{whole}>|"@?id"\s*:\s*"[^"]*{whole}"', whole):
-        if found := re.search(pattern, text, re.MULTILINE):
-            return text.count("\n", 0, found.end()) + 1
-    return 1
+class Lines:
+    """The line of a file where a record or subject is first described, else named; 1 when the syntax hides it.
+
+    The file is searched once: a search of its own for each record would cost as much as the checks of the record. What
+    that misses is searched for by itself, SEARCHES times.
+    """
+
+    def __init__(self, text: str) -> None:
+        self._text, self._found, self._searches = text, dict[str, int](), SEARCHES
+        line = start = 0
+        for match in _DESCRIBED.finditer(text):
+            line, start = line + text.count("\n", start, match.end()), match.end()
+            address = match[1] or match[2] or match[3] or ""
+            self._found.setdefault(address.rsplit("/", 1)[-1].split("#")[0], line + 1)
+
+    def __getitem__(self, name: str) -> int:
+        if line := self._found.get(name.rsplit("/", 1)[-1]):
+            return line
+        self._searches -= 1
+        if self._searches < 0:
+            return 1
+        found = re.search(re.escape(name) + r"(?![\w-])", self._text)
+        return self._text.count("\n", 0, found.end()) + 1 if found else 1

@@ -9,7 +9,7 @@ Source: https://www.w3.org/TR/shacl/; 2005 report, paragraph 23 (d).
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date
 
@@ -100,11 +100,15 @@ class Checks:
         return [concept.notation for concept in named if concept and concept.scheme == countries]
 
     def _unknown_fields(self, record: NamedNode, graph: Graph, format: Format) -> Iterator[Finding]:
-        """Statements that the common format has no field for, and fragments that no field leads to."""
+        """Statements that the common format has no field for, fragments that no field leads to, parts of others."""
         places = {record: format.fields}
         for field in format.fields:
             if field.part:
-                places |= dict.fromkeys(graph.iris(record, field.path), field.part.fields)
+                parts = graph.iris(record, field.path)
+                places |= dict.fromkeys(parts, field.part.fields)
+                for part in parts:
+                    if not part.value.startswith(record.value + "#"):
+                        yield self.messages.finding("ForeignPart", record, field=field, value=part.value)
         uses = Counter(triple.object for triple in graph)
         for subject in graph.subjects:
             if not isinstance(subject, NamedNode):
@@ -127,8 +131,8 @@ class Checks:
         data = graph | Graph(self._context(record, graph, format, classes))
         parts = [value for field in format.fields if field.part for value in graph.iris(record, field.path)]
         results = shacl.validate(data, self._shapes[format.key], [record, *parts])
-        dangling = frozenset(value.value for value in self._elsewhere(graph) if classes(value) is None)
-        found = [self._finding(result, by_path, dangling) for result in results]
+        known = {value.value: classes(value) for value in self._elsewhere(graph)}
+        found = [self._finding(result, by_path, known) for result in results]
         told = {finding.focus.value for finding in found if finding.focus in parts}
         return [f for f in found if f.component != "NodeConstraintComponent" or f.value not in told]
 
@@ -171,14 +175,15 @@ class Checks:
                     )
 
     def _finding(
-        self, result: shacl.Result, by_path: dict[NamedNode, Field], dangling: frozenset[str] = frozenset()
+        self, result: shacl.Result, by_path: dict[NamedNode, Field], known: Mapping[str, NamedNode | None]
     ) -> Finding:
         field = self._fields.get(result.shape) if result.shape else None
         if field is None and result.path:
             field = by_path.get(result.path)
         component = result.component
-        if component == "ClassConstraintComponent" and result.value in dangling:
-            component = "DanglingReference"
+        if component == "ClassConstraintComponent" and result.value in known:
+            ended = known[result.value] == self._own.reg.Tombstone
+            component = "EndedReference" if ended else component if known[result.value] else "DanglingReference"
         if component == "PatternConstraintComponent" and not result.value.strip():
             component = "BlankText"
         finding = self.messages.finding(

@@ -7,14 +7,16 @@ follows. Exit status: 0 done, 1 something was refused or does not fit, 2 the com
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime, time
 from pathlib import Path
 
-from registry import house, inspection, keeping, settings, status
+from registry import audit, database, house, inspection, keeping, offices, sending, settings, status
 from registry.bar import Bar
+from registry.database import DatabaseError
 from registry.errors import BadParameter, LedgerBroken, RegistryError
 from registry.exchange import contexts
 from registry.exchange.writing import serialise
@@ -32,17 +34,35 @@ LOADED = NamedNode("urn:registry:load")  # a report of many records stands nowhe
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; messages go to the standard error, results to the standard output."""
     options = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):  # a file may have a name that is no text
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
+        _whole(options)
         return int(options.run(settings.read(), options))
     except LedgerBroken as error:
         print(error, file=sys.stderr)
         return 1
-    except (RegistryError, FileNotFoundError) as error:
-        print(error, file=sys.stderr)
-        return 2
     except BrokenPipeError:  # whoever read the output, such as `head`, has enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    except RegistryError as error:
+        print(error, file=sys.stderr)
+    except OSError as error:  # a disk that is full, a folder that may not be written
+        print(": ".join(str(part) for part in (error.filename, error.strerror or error) if part), file=sys.stderr)
+    except DatabaseError as error:
+        print(f"The database could not do it: {error.orig}.", file=sys.stderr)
+    return 2
+
+
+def _whole(options: argparse.Namespace) -> None:
+    """Refuse words that are no text: they would go into the ledger. Names of files may be so."""
+    for name, given in vars(options).items():
+        for value in given if isinstance(given, list) else [given]:
+            try:
+                _ = value.encode() if isinstance(value, str) else b""
+            except UnicodeEncodeError as error:
+                raise BadParameter("{name} is no text.", remedy="Write it in UTF-8.", name=name) from error
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -51,7 +71,7 @@ def _parser() -> argparse.ArgumentParser:
 
     serve = commands.add_parser("serve", help="serve the registry over HTTP")
     serve.add_argument("--host", default="127.0.0.1", help="address to listen on (default 127.0.0.1)")
-    serve.add_argument("--port", type=int, default=8000, help="port to listen on (default 8000)")
+    serve.add_argument("--port", type=_port, default=8000, help="port to listen on (default 8000)")
     serve.set_defaults(run=_serve)
 
     loader = commands.add_parser("load", help="check and publish the records of files and folders")
@@ -83,8 +103,8 @@ def _parser() -> argparse.ArgumentParser:
     rebuild.set_defaults(run=_rebuild)
     verify = commands.add_parser("verify", help="prove the ledger's chain and that the store agrees with it")
     verify.set_defaults(run=_verify)
-
-    keeping.add(commands)
+    for room in (keeping, offices, sending):
+        room.add(commands)
     figures = commands.add_parser("status", help="how many records there are, by state")
     figures.add_argument("--day", type=day, help="as recorded up to the end of this day, such as 2004-12-15")
     figures.add_argument("--lang", default="en", help="language of the labels (default en)")
@@ -92,19 +112,32 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _port(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 6 and int(text) < 2**16):
+        raise argparse.ArgumentTypeError(f"{text} is no port; give one from 0 (any that is free) to 65535")
+    return int(text)
+
+
 def _serve(given: Settings, options: argparse.Namespace) -> int:
     import uvicorn  # only this command needs a web server
 
-    print(f"The registry is at {given.base} and listens on {options.host}:{options.port}", flush=True)
     where = {"host": options.host, "port": options.port}
+    config = uvicorn.Config("web.app:serve", factory=True, log_level="warning", server_header=False, **where)
     try:
-        uvicorn.run("web.app:serve", factory=True, log_level="warning", server_header=False, **where)
+        listening = config.bind_socket()  # before the store is opened: a port that is taken is told at once
+        print(f"The registry is at {given.base} and listens on {options.host}:{options.port}", flush=True)
+        server = uvicorn.Server(config)
+        server.run(sockets=[listening])
     except SystemExit as ended:  # uvicorn's way of saying that it could not start, after it said why
         return 2 if ended.code else 0
-    return 0
+    return 0 if server.started else 2
 
 
 def _load(given: Settings, options: argparse.Namespace) -> int:
+    if options.report and (options.report.is_dir() or not options.report.parent.is_dir()):
+        raise BadParameter(
+            "{path} cannot be written: it is a folder, or in none.", where="--report", path=options.report
+        )
     registry = open_beside(given)
     try:
         terms = Terms(datetime.now(UTC), options.by, _source(registry, options.source), options.legacy)
@@ -131,11 +164,15 @@ def _found(path: Path) -> Path:
 
 
 def _source(registry: Registry, code: str) -> str:
-    if registry.concepts.get(registry.own.concept("information-source", code)) is None:
-        known = registry.concepts.scheme(registry.own.iri("vocabulary/information-source"))
-        codes = ", ".join(c.notation for iri in (known.concepts if known else ()) if (c := registry.concepts.get(iri)))
+    known = registry.concepts.scheme(registry.own.iri("vocabulary/information-source"))
+    codes = [c.notation for iri in (known.concepts if known else ()) if (c := registry.concepts.get(iri))]
+    if code not in codes:
         raise BadParameter(
-            "{value} is no source class.", remedy="Give one of {codes}.", where="--source", value=code, codes=codes
+            "{value} is no source class.",
+            remedy="Give one of {codes}.",
+            where="--source",
+            value=code,
+            codes=", ".join(codes),
         )
     return code
 
@@ -182,12 +219,17 @@ def _verify(given: Settings, options: argparse.Namespace) -> int:
     try:
         rows = registry.ledger.verify()
         unguarded = registry.ledger.unguarded()
+        with database.reading(registry.ledger.engine) as connection:
+            acts = audit.verify(connection)
         kept, replayed = registry.views.digests(registry.graphs)
     finally:
         registry.close()
-    print(f"Rows: {rows}. The chain holds.")
+    print(f"Rows: {rows}. The chain holds.\nActs: {acts}. The audit trail holds.")
     if unguarded:
-        print(f"Nothing keeps the ledger append-only: no trigger {', '.join(unguarded)}.", file=sys.stderr)
+        print(
+            f"Nothing keeps the ledger or the audit trail append-only: no trigger {', '.join(unguarded)}.",
+            file=sys.stderr,
+        )
         print("Make a backup and restore it into an empty database.", file=sys.stderr)
         return 1
     if not registry.keeps_store:

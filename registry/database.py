@@ -6,6 +6,9 @@ seconds for another writer (its own back-off was seen to take 2.2 s between two 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +18,6 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import (
     Column,
-    Connection,
-    Engine,
     Index,
     Integer,
     MetaData,
@@ -30,7 +31,10 @@ from sqlalchemy import (
     table,
     text,
 )
-from sqlalchemy.exc import ArgumentError, DatabaseError
+from sqlalchemy import Connection as Connection  # who composes transactions names it
+from sqlalchemy import Engine as Engine
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import DatabaseError as DatabaseError  # who must go on, or end in words, names it
 
 from registry.errors import BadInput, Conflict
 
@@ -76,8 +80,12 @@ round = Table(
 )
 
 GUARDS = {
-    "sqlite": ("ledger_no_update", "ledger_no_delete", "ledger_in_order"),
-    "postgresql": ("ledger_no_change", "ledger_no_truncate", "ledger_in_order"),
+    "sqlite": tuple(
+        f"{table}_{rule}" for table in ("ledger", "act") for rule in ("no_update", "no_delete", "in_order")
+    ),
+    "postgresql": tuple(
+        f"{table}_{rule}" for table in ("ledger", "act") for rule in ("no_change", "no_truncate", "in_order")
+    ),
 }
 
 WRITING = {"registry_writing": True}
@@ -133,7 +141,7 @@ def engine_of(url: str) -> Engine:
 
 
 def unguarded(engine: Engine) -> list[str]:
-    """The triggers that keep the ledger append-only and are not there."""
+    """The triggers that keep the ledger and the audit trail append-only and are not there."""
     on_postgresql = engine.dialect.name == "postgresql"
     name, catalogue = ("tgname", "pg_trigger") if on_postgresql else ("name", "sqlite_master")
     active = column("tgenabled") != "D" if on_postgresql else column("type") == "trigger"
@@ -142,6 +150,31 @@ def unguarded(engine: Engine) -> list[str]:
             connection.execute(select(column(name)).select_from(table(catalogue)).where(active)).scalars()
         )
     return [name for name in GUARDS[engine.dialect.name] if name not in found]
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction as the only writer: all of it is durable at its end, or nothing."""
+    with engine.connect().execution_options(**WRITING) as connection, connection.begin():
+        lock(connection)
+        yield connection
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """One transaction that only reads: it sees one moment of the database."""
+    with engine.connect() as connection, connection.begin():
+        yield connection
+
+
+def written(at: datetime) -> str:
+    """A moment as it is kept: UTC to the microsecond, its year in four digits, so that text order is time order."""
+    return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+
+
+def moment(text: str) -> datetime:
+    """A moment that was kept, aware and in UTC."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
 
 
 def lock(connection: Connection) -> None:
@@ -159,6 +192,11 @@ def migrate(engine: Engine) -> tuple[str | None, str | None]:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     return before, _script().get_current_head()
+
+
+def newest() -> str | None:
+    """The newest migration."""
+    return _script().get_current_head()
 
 
 def _config() -> Config:

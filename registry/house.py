@@ -1,4 +1,4 @@
-"""Where the data rooms are: ontology, vocabularies, shapes, sparql, contexts, locale, samples.
+"""Where the data rooms are: ontology, vocabularies, shapes, sparql, contexts, letters, locale, samples.
 
 One finder tries, in this order, the folder it is given, `$REGISTRY_HOUSE`, the copy inside an installed wheel
 (`registry/_house`) and the checkout this file lies in.
@@ -31,3 +31,13 @@ def find(given: str | Path | None = None) -> Path:
 def files(folder: Path, room: str, pattern: str) -> list[Path]:
     """The files of a room that match a pattern, in the order of their names."""
     return sorted((folder / room).glob(pattern))
+
+
+def letters(folder: Path) -> Path:
+    """The room of the letters: that of this house, or where it has none, that of the registry itself.
+
+    Other rules need no other letters, and a house without them could invite nobody.
+    """
+    here = Path(__file__).resolve().parent
+    candidates = [path / "letters" for path in (folder, here / "_house", here.parent)]
+    return next((path for path in candidates if path.is_dir()), candidates[0])

@@ -138,5 +138,5 @@ def _drift(settings: Settings, rooms: House, graphs: dict[NamedNode, Graph]) -> 
     for scheme, graph in graphs.items():
         released = [e.graph for e in ledger.events(record=scheme.value) if e.graph is not None]
         if released and released[-1] != canonical(graph, rooms.own.base):
-            remedy = "Put the released file back, or start with an empty data folder to release the change."
+            remedy = "Release it (registry release), or put the released file back."
             yield f"{scheme.value}: the file differs from the release in force. {remedy}"

@@ -10,8 +10,9 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registry import backup, database, night, retirement
+from registry import backup, database, night, outbox, post, release, retirement
 from registry.bar import Bar
+from registry.errors import BadParameter
 from registry.ledger import Event
 from registry.registry import Registry, open_beside
 from registry.settings import Settings
@@ -40,6 +41,15 @@ def add(commands: Commands) -> None:
     _reasoned(merge)
     merge.set_defaults(run=_merge)
 
+    releasing = commands.add_parser("release", help="release vocabularies whose files have changed")
+    releasing.add_argument("scheme", nargs="*", help="such as activity-type (default all that have changed)")
+    releasing.add_argument("--by", default="operator", help="who releases them, for the ledger (default operator)")
+    releasing.set_defaults(run=_release)
+
+    sending = commands.add_parser("post", help="send the letters that are due, beside a running server too")
+    sending.add_argument("--again", action="store_true", help="try those once more that were given up")
+    sending.set_defaults(run=_post)
+
     keep = commands.add_parser("backup", help="write the ledger into one file, beside a running server too")
     keep.add_argument("file", type=Path, help="the file to write, such as registry.zip")
     keep.set_defaults(run=_backup)
@@ -66,9 +76,16 @@ def _reasoned(parser: argparse.ArgumentParser) -> None:
 
 def _night(given: Settings, options: argparse.Namespace) -> int:
     at = datetime.combine(options.day, time(), UTC) if options.day else datetime.now(UTC)
+    if at > datetime.now(UTC):
+        raise BadParameter(
+            "{value} is still to come.",
+            remedy="What a round archives stays archived: give a day up to today.",
+            where="--day",
+            value=options.day,
+        )
     registry = open_beside(given)
     try:
-        done = night.run(registry, at, by=f"{socket.gethostname()}:{os.getpid()}")
+        done = night.run(registry, at, by=f"{socket.gethostname()}:{os.getpid()}", now=datetime.now(UTC))
     finally:
         registry.close()
     for step in done:
@@ -105,17 +122,47 @@ def _ended(registry: Registry, event: Event) -> int:
     return 0
 
 
+def _post(given: Settings, options: argparse.Namespace) -> int:
+    engine, at, done = database.connect(given.ledger_url), datetime.now(UTC), post.Delivered(0, 0)
+    if given.smtp is None:
+        print("REGISTRY_SMTP is not set: letters stay in the box.", file=sys.stderr)
+    else:
+        if options.again:
+            with database.writing(engine) as connection:
+                outbox.revive(connection, at)
+        done = post.deliver(engine, given.smtp, sender=given.letters_from, host=given.host, at=at)
+    with database.reading(engine) as connection:
+        counts = outbox.counts(connection)
+    engine.dispose()
+    told = f"Waiting: {counts['waiting']}. Given up: {counts['failed']}."
+    print(f"Sent: {done.sent}. Failed tries: {done.failed}. {told}")
+    return 1 if done.failed else 0
+
+
+def _release(given: Settings, options: argparse.Namespace) -> int:
+    registry = open_beside(given)
+    try:
+        events = release.release(registry, options.scheme, by=options.by)
+    finally:
+        registry.close()
+    for event in events:
+        print(f"{path_name(NamedNode(event.record))}: release {event.version}")
+    print(f"Released: {len(events)}.")
+    return 0
+
+
 def _backup(given: Settings, options: argparse.Namespace) -> int:
     with Bar(disable=not sys.stderr.isatty()) as bar:
         made = backup.backup(given, options.file, at=datetime.now(UTC), progress=bar.tell)
-    print(f"Rows: {made.rows}. Digest of the last row: {made.head}\nDigest of the store: {made.store}")
+    print(f"Rows: {made.rows}. Digest of the last row: {made.head}\nDigest of the records: {made.store}")
     return 0
 
 
 def _restore(given: Settings, options: argparse.Namespace) -> int:
     with Bar(disable=not sys.stderr.isatty()) as bar:
         made = backup.restore(given, options.file, progress=bar.tell)
-    print(f"Restored rows: {made.rows}. Digest of the last row: {made.head}\nDigest of the store: {made.store}")
+    compared = made.store if backup.proven(made) else f"not compared, for version {made.version} made the backup."
+    print(f"Restored rows: {made.rows}. Digest of the last row: {made.head}\nDigest of the records: {compared}")
     return 0
 
 

@@ -22,8 +22,7 @@ def held(engine: Engine, name: str, holder: str, at: datetime) -> Iterator[None]
     set back, and is over too.
     """
     table, now = database.lease, at.astimezone(UTC)
-    with engine.connect().execution_options(**database.WRITING) as connection, connection.begin():
-        database.lock(connection)
+    with database.writing(engine) as connection:
         row = connection.execute(select(table).where(table.c.name == name)).mappings().first()
         if row and now < datetime.fromisoformat(row["until"]) <= now + LASTS:
             raise Conflict(
@@ -39,5 +38,5 @@ def held(engine: Engine, name: str, holder: str, at: datetime) -> Iterator[None]
     try:
         yield
     finally:
-        with engine.connect().execution_options(**database.WRITING) as connection, connection.begin():
+        with database.writing(engine) as connection:
             connection.execute(delete(table).where(table.c.name == name, table.c.holder == holder))

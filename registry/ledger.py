@@ -22,6 +22,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Connection, RowMapping, func, select
 
 from registry import database
+from registry.database import moment, written
 from registry.errors import LedgerBroken
 
 KINDS = ("opened", "published", "revised", "confirmed", "archived", "restored", "retired", "merged", "vocabulary")
@@ -63,8 +64,7 @@ class Ledger:
     @contextmanager
     def writing(self) -> Iterator[Writer]:
         """One transaction as the only writer: all its appends are durable at its end, or none is."""
-        with self.engine.connect().execution_options(**database.WRITING) as connection, connection.begin():
-            database.lock(connection)
+        with database.writing(self.engine) as connection:
             yield Writer(connection, self._clock)
 
     def last(self) -> int:
@@ -80,7 +80,7 @@ class Ledger:
         if upto is not None:
             query = query.where(TABLE.c.seq <= upto)
         if until is not None:
-            query = query.where(TABLE.c.at <= _written(until))
+            query = query.where(TABLE.c.at <= written(until))
         if record is not None:
             query = query.where(TABLE.c.record == record)
         with self.engine.connect() as connection:
@@ -106,15 +106,19 @@ class Ledger:
             for row in _fitting(connection.execution_options(yield_per=500).execute(query).mappings()):
                 yield dict(row)
 
-    def refill(self, rows: Iterable[Mapping[str, Any]]) -> int:
-        """Write the rows of a backup into an empty ledger, all or none; raises LedgerBroken where they do not fit."""
+    def refill(self, rows: Iterable[Mapping[str, Any]], prove: Callable[[Iterator[Event]], object]) -> int:
+        """Write the rows of a backup into an empty ledger, all or none; raises LedgerBroken where they do not fit.
+
+        `prove` is shown the events before they are durable: when it raises, nothing is written.
+        """
         count, names = 0, [column.name for column in TABLE.columns]
-        with self.engine.connect().execution_options(**database.WRITING) as connection, connection.begin():
-            database.lock(connection)
+        with database.writing(self.engine) as connection:
             fitting = ({name: row.get(name) for name in names} for row in _fitting(rows))
             while batch := list(islice(fitting, 500)):
                 connection.execute(TABLE.insert(), batch)
                 count += len(batch)
+            kept = connection.execution_options(yield_per=500).execute(select(TABLE).order_by(TABLE.c.seq)).mappings()
+            prove(_event(row) for row in kept)
         return count
 
     def unguarded(self) -> list[str]:
@@ -129,6 +133,17 @@ class Ledger:
         with self.engine.connect() as connection:
             rows = connection.execution_options(yield_per=500).execute(select(TABLE).order_by(TABLE.c.seq)).mappings()
             return sum(1 for _ in _fitting(rows))
+
+
+def cut_off(last: int, shown: int) -> LedgerBroken:
+    """The error of a ledger that ends before a row that was shown from it."""
+    return LedgerBroken(
+        "The ledger ends at row {last}, but the store has shown row {shown}: rows were cut off its end.",
+        remedy="Restore the ledger from a backup into another data folder; keep this one as evidence.",
+        where=f"row {last}",
+        last=last,
+        shown=shown,
+    )
 
 
 def _fitting(rows: Iterable[Fields]) -> Iterator[Fields]:
@@ -148,10 +163,10 @@ def _fitting(rows: Iterable[Fields]) -> Iterator[Fields]:
 
 
 class Writer:
-    """The appends of one transaction."""
+    """The appends of one transaction; what belongs to the same fact (letters, audit) is written on its `connection`."""
 
     def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
-        self._connection, self._clock = connection, clock
+        self.connection, self._clock = connection, clock
         newest = connection.execute(select(TABLE).order_by(TABLE.c.seq.desc()).limit(1)).mappings().first()
         self._seq: int = newest["seq"] if newest else 0
         self._previous: str = newest["digest"] if newest else ""
@@ -160,13 +175,13 @@ class Writer:
     def latest(self, record: str) -> Event | None:
         """The newest event of a record that is a version of it."""
         query = select(TABLE).where(TABLE.c.record == record, TABLE.c.version.is_not(None))
-        row = self._connection.execute(query.order_by(TABLE.c.seq.desc()).limit(1)).mappings().first()
+        row = self.connection.execute(query.order_by(TABLE.c.seq.desc()).limit(1)).mappings().first()
         return _event(row) if row else None
 
     def kinds(self, record: str) -> list[str]:
         """The kinds of a record's events, oldest first."""
         query = select(TABLE.c.kind).where(TABLE.c.record == record).order_by(TABLE.c.seq)
-        return list(self._connection.execute(query).scalars())
+        return list(self.connection.execute(query).scalars())
 
     def append(
         self,
@@ -184,11 +199,11 @@ class Writer:
         """One event at the end of the chain; `at` is now unless the fact was recorded elsewhere earlier."""
         if kind not in KINDS:
             raise ValueError(f"{kind} is no kind of event")
-        self._entered = max(_written(self._clock()), self._entered)
+        self._entered = max(written(self._clock()), self._entered)
         row: dict[str, Any] = {
             "seq": self._seq + 1,
             "entered": self._entered,
-            "at": _written(at) if at else self._entered,
+            "at": written(at) if at else self._entered,
             "kind": kind,
             "record": record,
             "version": version,
@@ -201,7 +216,7 @@ class Writer:
             "previous": self._previous,
         }
         row["digest"] = _digest(row)
-        self._connection.execute(TABLE.insert(), row)
+        self.connection.execute(TABLE.insert(), row)
         self._seq, self._previous = row["seq"], row["digest"]
         return _event(row)
 
@@ -234,19 +249,11 @@ def _root(graph: str | None, salts: str | None) -> str | None:
     return hashlib.sha256(b"".join(leaves)).hexdigest()
 
 
-def _written(moment: datetime) -> str:
-    """A moment as the ledger keeps it: UTC to the microsecond, so that text order is time order."""
-    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
 def _event(row: RowMapping | dict[str, Any]) -> Event:
-    def moment(name: str) -> datetime:
-        return datetime.strptime(row[name], "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=UTC)
-
     return Event(
         seq=row["seq"],
-        entered=moment("entered"),
-        at=moment("at"),
+        entered=moment(row["entered"]),
+        at=moment(row["at"]),
         kind=row["kind"],
         record=row["record"],
         version=row["version"],

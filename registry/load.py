@@ -26,7 +26,7 @@ from registry.candidates import (
     shifted,
 )
 from registry.findings import Finding
-from registry.ledger import Writer, since_version
+from registry.ledger import ENDS, Writer, since_version
 from registry.neighbours import with_coming
 from registry.records import author_side, canonical
 from registry.registry import Registry
@@ -88,8 +88,11 @@ def _known(registry: Registry, candidate: Candidate, summary: Summary) -> bool:
     """Whether the ledger says all this already: then nothing is checked and nothing written."""
     events = list(registry.ledger.events(record=candidate.record.value))
     forms, standing = [event.graph for event in events if event.version is not None], fold(events)
-    if standing is None or standing.ended or forms[-1] != _form(registry, candidate):
+    if standing is None or forms[-1] != _form(registry, candidate):
         return False
+    if standing.ended:
+        summary.unchanged += 1  # it was taken, and has ended since: the same file brings nothing new
+        return True
     stated = _stated(registry, candidate)
     since = since_version([event.kind for event in events])
     known = set(stated.moments) <= set(since) and stated.agrees(standing)
@@ -170,7 +173,7 @@ def _doc_findings(
     doc = own.doc(path_name(candidate.record))
     standing = fold(registry.ledger.events(record=candidate.record.value))
     if standing and standing.ended:
-        yield messages.finding("EndedRecord", candidate.record, value=path_name(candidate.record))
+        yield _ended(registry, candidate)
     moments = {DCTERMS.issued: candidate.moment}
     moments |= {own.reg[kind]: at for kind, at in _stated(registry, candidate).moments.items()}
     for path, at in moments.items():
@@ -189,9 +192,14 @@ def _doc_findings(
     for value in candidate.graph.objects(doc, DCTERMS.publisher):
         target = classes(value) if isinstance(value, NamedNode) else None
         if target not in organisations:
-            component = "ClassConstraintComponent" if target else "DanglingReference"
+            ended = target == registry.own.reg.Tombstone
+            component = "EndedReference" if ended else "ClassConstraintComponent" if target else "DanglingReference"
             said = value.value if isinstance(value, (NamedNode, Literal)) else ""
             yield messages.finding(component, doc, path=DCTERMS.publisher, value=said, allowed=names)
+
+
+def _ended(registry: Registry, candidate: Candidate) -> Finding:
+    return registry.checks.messages.finding("EndedRecord", candidate.record, value=path_name(candidate.record))
 
 
 def _tell(candidate: Candidate, findings: list[Finding], summary: Summary) -> None:
@@ -206,6 +214,9 @@ def _append(
     registry: Registry, writer: Writer, candidate: Candidate, form: str, terms: Terms, summary: Summary
 ) -> None:
     record, stated = candidate.record.value, _stated(registry, candidate)
+    if not set(ENDS).isdisjoint(writer.kinds(record)):  # it ended after it was checked: nothing follows an end
+        _tell(candidate, [_ended(registry, candidate)], summary)
+        return
     latest = writer.latest(record)
     standing = fold(registry.ledger.events(record=record)) if latest else None
     if latest and standing and latest.graph == form and stated.agrees(standing):
@@ -236,7 +247,9 @@ def _class_of(graph: Graph, record: NamedNode) -> NamedNode | None:
 
 def _published_class(registry: Registry, record: NamedNode) -> NamedNode | None:
     standing = fold(registry.ledger.events(record=record.value))
-    return _class_of(standing.graph, record) if standing and not standing.ended else None
+    if standing and standing.ended:
+        return registry.own.reg.Tombstone
+    return _class_of(standing.graph, record) if standing else None
 
 
 def _refers_to(graph: Graph, records: set[NamedNode]) -> bool:

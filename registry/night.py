@@ -34,11 +34,16 @@ class Done:
 Step = Callable[[Registry, datetime], int]
 
 
-def run(registry: Registry, at: datetime, *, by: str, steps: dict[str, Step] | None = None) -> list[Done]:
-    """One round at a moment; raises Conflict while another process is at it."""
+def run(
+    registry: Registry, at: datetime, *, by: str, now: datetime | None = None, steps: dict[str, Step] | None = None
+) -> list[Done]:
+    """One round at a moment; raises Conflict while another process is at it.
+
+    `now` is the time of the machine, by which its lease runs, where the steps are to see another moment.
+    """
     engine = registry.ledger.engine
     done = []
-    with lease.held(engine, "night", by, at):
+    with lease.held(engine, "night", by, now or at):
         for name, step in (STEPS if steps is None else steps).items():
             registry.follow()
             try:
@@ -82,7 +87,7 @@ def _noted(registry: Registry, query: Query, at: datetime) -> int:
 
 def _write_down(registry: Registry, done: Done, at: datetime) -> None:
     row = {"at": at.isoformat(), "step": done.step, "count": done.count, "failed": done.failed or None}
-    with registry.ledger.engine.connect().execution_options(**database.WRITING) as connection, connection.begin():
+    with database.writing(registry.ledger.engine) as connection:
         connection.execute(database.round.insert(), row)
 
 

@@ -16,15 +16,16 @@ from typing import cast
 from registry import graphs
 from registry.errors import BadInput
 from registry.findings import Finding, Messages
+from registry.formats import Formats
 from registry.language import base_language
 from registry.shape import Field, path_name
-from registry.terms import FOAF, XSD, BlankNode, Graph, Literal, NamedNode, Own, Subject, Term, Triple
+from registry.terms import FOAF, RDF, XSD, BlankNode, Graph, Literal, NamedNode, Own, Subject, Term, Triple
 
 PATTERN = re.compile(r"^BCH-([A-Z][A-Z0-9]{1,4})-([A-Z]{2}|SCBD)-([1-9][0-9]{0,11})$")
 SCHEMES = ("http:", "https:", "mailto:", "tel:")
 ALIASES = {"CBI": "CDI"}  # the clearing-house's examples still show the older code of capacity initiatives
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
-_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
+_CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _DEPTH = 8
 
 
@@ -69,7 +70,10 @@ def named(graph: Graph, keys: Mapping[NamedNode, str]) -> Graph:
     if not blanks:
         return graph
     if blanks != parents.keys():
-        raise _unplaced()
+        raise BadInput(
+            "A description has no address of its own: nothing leads to it.",
+            remedy="Give the record its id, such as id/BCH-CDI-SCBD-108; give a part its place in its record.",
+        )
     names = _names(graph, parents, keys)
 
     def name(term: Term) -> Term:
@@ -126,7 +130,7 @@ def _way(blank: BlankNode, parents: dict[BlankNode, tuple[Subject, NamedNode]]) 
 
 def _unplaced() -> BadInput:
     return BadInput(
-        "A blank node of this file is shared, unattached or nested too deeply.",
+        "A blank node of this file is shared or nested too deeply.",
         remedy="Give it an IRI that is a fragment of the record, such as #contact-1.",
     )
 
@@ -168,6 +172,18 @@ def received(graph: Graph, decimals: frozenset[NamedNode]) -> Graph:
     return Graph(taken(triple) for triple in graph)
 
 
+def classed(graph: Graph, formats: Formats) -> Graph:
+    """The graph with the class of every part, which a sender need not say: the field that leads to it tells."""
+    found = []
+    for kind, format in ((format.target, format) for format in formats.values()):
+        for record in graph.having(RDF.type, kind):
+            for field in format.fields:
+                if field.part and field.part.target:
+                    parts = [part for part in graph.objects(record, field.path) if isinstance(part, NamedNode)]
+                    found += [Triple(p, RDF.type, field.part.target) for p in parts if not graph.objects(p, RDF.type)]
+    return graph | Graph(found) if found else graph
+
+
 def author_side(record: NamedNode, graph: Graph, own: Own) -> Graph:
     """The triples of the author: all but what the registry itself says on the /doc side."""
     doc = own.doc(path_name(record))
@@ -197,18 +213,21 @@ def _composed(term: Term) -> Term:
     return Literal(value, language=term.language) if term.language else Literal(value, datatype=term.datatype)
 
 
+def hidden(text: str) -> str | None:
+    """What is hidden in a text, as the component of a finding: BidiControl or ControlCharacter; None for plain text."""
+    if _OVERRIDES.search(text):
+        return "BidiControl"
+    return "ControlCharacter" if _CONTROLS.search(text) else None
+
+
 def spoofing(graph: Graph, messages: Messages, fields: Mapping[NamedNode, Field]) -> list[Finding]:
     """Text that shows as something else than it is; links that run instead of leading."""
     found = []
     for triple in sorted(graph, key=str):
         focus = triple.subject if isinstance(triple.subject, NamedNode) else NamedNode("urn:blank")
         value = triple.object
-        component = None
-        if isinstance(value, Literal) and _OVERRIDES.search(value.value):
-            component = "BidiControl"
-        elif isinstance(value, Literal) and _CONTROLS.search(value.value):
-            component = "ControlCharacter"
-        elif isinstance(value, NamedNode) and not value.value.lower().startswith(SCHEMES):
+        component = hidden(value.value) if isinstance(value, Literal) else None
+        if isinstance(value, NamedNode) and not value.value.lower().startswith(SCHEMES):
             component = "LinkScheme"
         if component:
             shown = _OVERRIDES.sub("\N{REPLACEMENT CHARACTER}", value.value)  # type: ignore[union-attr]

@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar, cast
 
 from registry.checks import Checks
 from registry.concepts import Concepts
-from registry.errors import Conflict, LedgerBroken, StoreInUse
+from registry.errors import Conflict, StoreInUse
 from registry.findings import Finding
 from registry.formats import Format
 from registry.graphs import Embedded, Graphs, Row
-from registry.ledger import Event, Ledger
+from registry.ledger import ENDS, Event, Ledger, cut_off
+from registry.moves import Moves
 from registry.neighbours import published
 from registry.queries import Binding
 from registry.records import author_side, canonical
@@ -65,14 +66,18 @@ class Registry:
         schemes = [row["scheme"] for row in rows]
         self.concepts = Concepts([self.graphs.graph(s) for s in schemes if isinstance(s, NamedNode)], self.own)
         self.checks = Checks(self.formats, self.concepts, self.queries, self.own)
+        self.moves = Moves(self.concepts, self.own)
         self._released = self.sequence
         newest = self.ledger.event(self.sequence)
         self.changed = newest.entered if newest else self.changed
 
     def follow(self, progress: Callable[[int], object] = lambda count: None) -> int:
         """Show what the ledger has gained since; a reader who just wrote sees their own write after it."""
-        if self.ledger.last() == self.sequence:
+        last = self.ledger.last()
+        if last == self.sequence:
             return self.sequence
+        if last < self.sequence:
+            raise cut_off(last, self.sequence)
         with self._lock:
             before = self.sequence
             reached = self.views.catch_up(self.graphs, progress)
@@ -118,11 +123,11 @@ class Registry:
         return self._entry(iri, graph, int(version)) if version else None
 
     def version(self, identifier: str, number: int) -> Entry | None:
-        """A record as one of its versions left it, or None."""
+        """A record as one of its versions left it, or None; so too a version that was written behind its end."""
         events = self.versions(identifier)
         numbers = [event.version for event in events if event.version is not None]
         until = next((event.seq for event in events if event.version == number), None)
-        standing = fold(event for event in events if until is not None and event.seq <= until)
+        standing = fold(e for e in events if until is not None and e.seq <= until and e.kind not in ENDS)
         if standing is None:
             return None
         return self._entry(standing.record, whole(standing, self.formats, self.own), max(numbers))
@@ -132,10 +137,12 @@ class Registry:
 
         graph = author_side(entry.iri, entry.graph, self.own)
         others = sorted({t.object for t in graph if isinstance(t.object, NamedNode)}, key=str)
-        kinds = [str(kind) for other in others if "/id/" in other.value and (kind := self._class(other))]
+        kinds = [str(kind) for other in others if "/id/" in other.value and (kind := self.class_of(other))]
         alone = self._kept(
             f"findings of {entry.doc} {entry.number} on {day} beside {' '.join(kinds)}",
-            lambda _: tuple(self.checks.record(entry.iri, graph, classes=self._class, day=day, legacy=True)),
+            lambda _: tuple(
+                map(_outlived, self.checks.record(entry.iri, graph, classes=self.class_of, day=day, legacy=True))
+            ),
             self._released,
         )
         across = self._kept(
@@ -149,11 +156,11 @@ class Registry:
         """The current records around a record, for rules across records."""
         return published(self.select, self.graphs.graph, self.own)
 
-    def _class(self, record: NamedNode) -> NamedNode | None:
-        """The class of a record; of one that was merged or replaced, that of the record in its place."""
+    def class_of(self, record: NamedNode) -> NamedNode | None:
+        """The class of a record; `reg:Tombstone` of one that has ended; None where there is none."""
         graph = self.graphs.graph(record)
-        replaced = graph.iris(self.own.doc(path_name(record)), DCTERMS.isReplacedBy)
-        return self._class(replaced[0]) if replaced else next(iter(graph.iris(record, RDF.type)), None)
+        doc = self.own.doc(path_name(record))
+        return next(iter((*graph.iris(record, RDF.type), *graph.iris(doc, RDF.type))), None)
 
     def ending(self, identifier: str) -> Ending | None:
         """How a record ended that was retired or merged; None for any other."""
@@ -199,6 +206,11 @@ class Registry:
         self.graphs.close()
 
 
+def _outlived(finding: Finding) -> Finding:
+    """A published record is not at fault when another, to which it refers, ended later: its owner is advised."""
+    return replace(finding, severity="should") if finding.component == "EndedReference" else finding
+
+
 def open_registry(settings: Settings, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Registry:
     """The registry of a data folder, founded where there is none, caught up with its ledger.
 
@@ -224,13 +236,7 @@ def _opened(settings: Settings, rooms: House, ledger: Ledger, graphs: Embedded) 
     views = Views(ledger, rooms.formats, rooms.own, rooms.furniture())
     shown, last = views.position(graphs), ledger.last()
     if shown > last:
-        raise LedgerBroken(
-            "The ledger ends at row {last}, but the store has shown row {shown}: rows were cut off its end.",
-            remedy="Restore the ledger from a backup into another data folder; keep this one as evidence.",
-            where=f"row {last}",
-            last=last,
-            shown=shown,
-        )
+        raise cut_off(last, shown)
     if shown == 0:
         views.world(None, graphs)
     views.furnish(graphs)

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from registry.errors import BadInput, NotFound
 from registry.language import LANGUAGES, Texts
-from registry.ledger import Event
-from registry.records import canonical
+from registry.ledger import Event, Writer
+from registry.records import canonical, hidden
 from registry.records import identifier as as_identifier
 from registry.registry import Entry, Registry
 from registry.shape import path_name
@@ -21,7 +21,7 @@ def retire(registry: Registry, name: str, reasons: Texts, *, by: str, successor:
 
     Raises NotFound for a record that is not there, BadInput for one that ended already or a reason that is none.
     """
-    following = _following(registry, name, successor) if successor else None
+    following = successor_of(registry, name, successor)
     return _end(registry, "retired", name, reasons, following, by)
 
 
@@ -32,38 +32,51 @@ def merge(registry: Registry, name: str, into: str, reasons: Texts, *, by: str) 
     for a ring), or into a record of another type.
     """
     following = _following(registry, name, into)
-    if following.format.key != _live(registry, name).format.key:
-        raise BadInput(
-            "{name} and {other} are records of different types.",
-            remedy="Merge a record only into one of its own type.",
-            where="into",
-            name=_spelt(name),
-            other=following.identifier,
-        )
     return _end(registry, "merged", name, reasons, following, by)
 
 
 def _end(registry: Registry, kind: str, name: str, reasons: Texts, following: Entry | None, by: str) -> Event:
+    entry = _live(registry, name)
+    graph = tombstone(registry, entry, reasons, following)
+    with registry.ledger.writing() as writer:
+        event = end(registry, writer, kind, entry, graph, following, by=by)
+    registry.follow()
+    return event
+
+
+def end(
+    registry: Registry, writer: Writer, kind: str, entry: Entry, graph: Graph, following: Entry | None, *, by: str
+) -> Event:
+    """Append the end of a record, with its tombstone's statements; raises BadInput where it ended already."""
+    for other in (entry, following):
+        if other and _ended(writer.kinds(other.iri.value)):
+            raise _over(registry, other.identifier)
+    return writer.append(kind, entry.iri.value, by=by, graph=canonical(graph, registry.own.base))
+
+
+def successor_of(registry: Registry, name: str, successor: str | None) -> Entry | None:
+    """The record that takes the place of another; raises BadInput for itself or one that ended, NotFound for none."""
+    return _following(registry, name, successor) if successor else None
+
+
+def tombstone(registry: Registry, entry: Entry, reasons: Texts, following: Entry | None) -> Graph:
+    """The statements of the event: how the record was called on its last day, why it ended, what replaces it.
+
+    Raises BadInput without a reason in one of the six languages, and for one that hides signs.
+    """
     told = {lang: text.strip() for lang, text in reasons.items() if text.strip()}
     if not told or not set(told) <= set(LANGUAGES):
         raise BadInput(
             "A reason is needed, in one of the six languages.", remedy="Say in a sentence why.", where="reason"
         )
-    entry = _live(registry, name)
-    graph = canonical(_tombstone(registry, entry, told, following), registry.own.base)
-    with registry.ledger.writing() as writer:
-        for other in (entry, following):
-            if other and _ended(writer.kinds(other.iri.value)):
-                raise _over(registry, other.identifier)
-        event = writer.append(kind, entry.iri.value, by=by, graph=graph)
-    registry.follow()
-    return event
-
-
-def _tombstone(registry: Registry, entry: Entry, reasons: Texts, following: Entry | None) -> Graph:
-    """The statements of the event: how the record was called on its last day, why it ended, what replaces it."""
+    if any(hidden(text) for text in told.values()):
+        raise BadInput(
+            "The reason holds signs that cannot be shown or that change the direction of writing.",
+            remedy="Delete the hidden signs; type the text anew instead of pasting it.",
+            where="reason",
+        )
     own, doc = registry.own, entry.doc
-    said: list[tuple[NamedNode, Term]] = [(own.reg.reason, Literal(t, language=tag)) for tag, t in reasons.items()]
+    said: list[tuple[NamedNode, Term]] = [(own.reg.reason, Literal(t, language=tag)) for tag, t in told.items()]
     said += [(DCTERMS.title, title) for title in _titles(registry, entry)]
     if following:
         said.append((DCTERMS.isReplacedBy, following.iri))
@@ -84,11 +97,22 @@ def _titles(registry: Registry, entry: Entry) -> list[Literal]:
 def _following(registry: Registry, name: str, successor: str) -> Entry:
     if _spelt(name) == _spelt(successor):
         raise BadInput("{name} cannot take its own place.", remedy="Name another record.", where="into", name=name)
-    return _live(registry, successor)
+    following = _live(registry, successor)
+    if following.format.key != _live(registry, name).format.key:
+        raise BadInput(
+            "{name} and {other} are records of different types.",
+            remedy="Only a record of the same type can take its place.",
+            where="into",
+            name=_spelt(name),
+            other=following.identifier,
+        )
+    return following
 
 
 def _live(registry: Registry, name: str) -> Entry:
     """A published record by its identifier."""
+    if as_identifier(name) is None:
+        raise NotFound("There is no record {name}.", name=name)
     entry = registry.record(_spelt(name))
     if entry is None and registry.ending(_spelt(name)):
         raise _over(registry, _spelt(name))

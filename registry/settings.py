@@ -5,18 +5,36 @@
 | REGISTRY_DATA    | the folder of the ledger and the triple store                        |
 | REGISTRY_LEDGER  | the ledger's database as an SQLAlchemy URL (default SQLite in DATA)  |
 | REGISTRY_HOUSE   | another folder of data rooms                                         |
+| REGISTRY_SMTP    | the mail server; none: letters stay in the box on this machine       |
+| REGISTRY_FROM    | the address that letters come from (default registry@ host of BASE)  |
 """
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from urllib.parse import urlsplit
+from typing import Literal
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from registry import house
 from registry.errors import BadParameter
+
+LOCAL = ("localhost", "127.0.0.1", "::1")
+_SENDER = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]+@[A-Za-z0-9.-]+")
+
+
+@dataclass(frozen=True)
+class Smtp:
+    """A mail server and how it is spoken to: TLS from the start, after STARTTLS, or, on this machine only, none."""
+
+    host: str
+    port: int
+    security: Literal["tls", "starttls", "none"] = "starttls"
+    user: str = ""
+    password: str = field(default="", repr=False)
 
 
 @dataclass(frozen=True)
@@ -27,6 +45,18 @@ class Settings:
     data: Path = Path("var")
     ledger: str = ""
     house: Path | None = None
+    smtp: Smtp | None = None
+    sender: str = ""
+
+    @property
+    def host(self) -> str:
+        """The host of the base, without its port: the right part of every Message-ID."""
+        return urlsplit(self.base).hostname or "localhost"
+
+    @property
+    def letters_from(self) -> str:
+        """The address that letters come from."""
+        return self.sender or f"registry@{self.host}"
 
     @property
     def ledger_url(self) -> str:
@@ -47,7 +77,8 @@ class Settings:
 def read(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process.
 
-    Raises BadParameter when the base is not an absolute http(s) address.
+    Raises BadParameter when the base is not an absolute http(s) address, for a mail server that cannot be used or
+    would be spoken to in clear over a network, and for a sender that is not one address.
     """
     env = os.environ if environ is None else environ
     base = env.get("REGISTRY_BASE", Settings.base)
@@ -64,4 +95,50 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         data=Path(env.get("REGISTRY_DATA", "var")),
         ledger=env.get("REGISTRY_LEDGER", ""),
         house=Path(env["REGISTRY_HOUSE"]) if env.get("REGISTRY_HOUSE") else None,
+        smtp=_smtp(env["REGISTRY_SMTP"]) if env.get("REGISTRY_SMTP") else None,
+        sender=_sender(env["REGISTRY_FROM"]) if env.get("REGISTRY_FROM") else "",
     )
+
+
+def _smtp(value: str) -> Smtp:
+    """A mail server as an address: smtp:// speaks STARTTLS, smtps:// TLS from the start."""
+    try:
+        parts = urlsplit(value)
+        host, port, options = parts.hostname, parts.port, dict(parse_qsl(parts.query, strict_parsing=bool(parts.query)))
+    except ValueError:
+        raise _no_server() from None
+    clear = options.pop("starttls", "yes")
+    if parts.scheme not in ("smtp", "smtps") or not host or options or clear not in ("yes", "no"):
+        raise _no_server()
+    if parts.path.strip("/") or parts.fragment or bool(parts.username) != bool(parts.password):
+        raise _no_server()
+    if clear == "no" and (host not in LOCAL or parts.scheme == "smtps"):
+        raise BadParameter(
+            "Letters may be handed over without TLS on this machine only.",
+            remedy="Leave out ?starttls=no, or name localhost.",
+            where="REGISTRY_SMTP",
+        )
+    tls = parts.scheme == "smtps"
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
+    security: Literal["tls", "starttls", "none"] = "tls" if tls else "none" if clear == "no" else "starttls"
+    return Smtp(host, port or (465 if tls else 587), security, user, password)
+
+
+def _no_server() -> BadParameter:
+    """The value is not repeated: it may hold a password."""
+    return BadParameter(
+        "This is not the address of a mail server.",
+        remedy="Give one such as smtp://user:password@mail.example.org:587 or smtps://mail.example.org.",
+        where="REGISTRY_SMTP",
+    )
+
+
+def _sender(value: str) -> str:
+    if not _SENDER.fullmatch(value):
+        raise BadParameter(
+            "{value} is not an address that letters can come from.",
+            remedy="Give one such as registry@example.org.",
+            where="REGISTRY_FROM",
+            value=value,
+        )
+    return value

@@ -56,7 +56,8 @@ class Part:
 class Field:
     """One property of a format or part; `kind` says what a value is, `severity` what its absence means.
 
-    must: the record is refused; should: it is taken, with a finding; may: nothing.
+    must: the record is refused; should: it is taken, with a finding; may: nothing. `asked` is the scheme of whose
+    concepts forms ask for the part, one after the other.
     """
 
     key: str
@@ -75,6 +76,7 @@ class Field:
     severity: str
     role: str | None
     facet: bool
+    asked: NamedNode | None = None
 
     @property
     def required(self) -> bool:
@@ -139,6 +141,7 @@ def _field(shapes: Graph, iri: NamedNode, own: Own, advised: Mapping[Term | None
         severity="must" if minimum else advised.get(paths[0]) or "may",
         role=next((ROLES[r] for r in shapes.iris(iri, DASH.propertyRole) if r in ROLES), None),
         facet=shapes.text(iri, own.reg.facet) == "true",
+        asked=next(iter(shapes.iris(iri, own.reg.askedOf)), None),
     )
 
 

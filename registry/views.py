@@ -8,7 +8,7 @@ that replaying the ledger would not give again.
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -71,10 +71,14 @@ class Views:
 
         `upto` is the last row that counts, whatever its moment.
         """
+        return self.show(self._ledger.events(until=until, upto=upto), graphs)
+
+    def show(self, events: Iterable[Event], graphs: Graphs) -> int:
+        """Fill an empty store with what events come to, whichever ledger they stand in; returns the position shown."""
         per_record: dict[str, list[Event]] = {}
         history: list[Triple] = []
         reached = 0
-        for event in self._ledger.events(until=until, upto=upto):
+        for event in events:
             reached = max(reached, event.seq)
             history += activity(event, self._own)
             if event.kind != "opened":

@@ -12,6 +12,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -22,6 +23,9 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 from starlette.testclient import TestClient
 
+from registry import aims, arrivals, database, deposits, people
+from registry.arrivals import Arrival
+from registry.desk import Actor
 from registry.load import Terms, load
 from registry.records import author_side, canonical
 from registry.registry import Registry, open_registry
@@ -126,6 +130,43 @@ def validation(registry: Registry) -> Figure:
     return "validate one project, p50", p50(ours), p50(bare)
 
 
+def publication(registry: Registry, count: int) -> Figure:
+    """One contact published through the desk by whoever may, with draft, receipt and audit line; and bare pySHACL."""
+    at, format = datetime.now(UTC), registry.formats["contact"]
+    with database.writing(registry.ledger.engine) as connection:
+        email = f"bench-{count}@example.org"
+        made = people.create(connection, email=email, name="B", language="en", at=at, by="bench", confirmed=True)
+        people.appoint(connection, made.id, role="registered-user", by="bench", at=at)
+        account = people.account(connection, made.id)
+    assert account
+    actor, own = Actor(account, door="api", origin="token"), registry.own
+    text = (ROOT / "tests" / "data" / "shapes" / "contact" / "valid-minimal.ttl").read_text(encoding="utf-8")
+    text = text.replace("BCH-ORG-SCBD-2>", "BCH-ORG-SCBD-401>").replace("BCH-CON-SCBD-900", "BCH-CON-SCBD-{n}")
+
+    def arrival(number: int) -> Arrival:
+        named = text.replace("<id/BCH-CON-SCBD-{n}>", f"<https://bench.example/{number}>")
+        found = arrivals.read(registry, named.encode(), "text/turtle", format=format)
+        return arrivals.sole(found, own)
+
+    sent = [arrival(number) for number in range(ROUNDS + 1)]
+    numbers = iter(range(len(sent)))
+
+    def ours(_: int) -> None:
+        one = sent[next(numbers)]
+        done = deposits.deposit(registry, actor, aims.new(registry, actor, format, one), one, deposits.Terms(at))
+        assert done.version == 1
+
+    record = own.record("BCH-CON-SCBD-900")
+    said = _with_context(registry, arrivals.adopted(registry, sent[0], record, format)[0])
+    shapes = _rdflib(format.shapes)
+    with_desk = p50(ours)
+    return (
+        f"publish one record through the desk, p50, {count:,} records",
+        with_desk,
+        p50(lambda _: pyshacl.validate(said, shacl_graph=shapes)),
+    )
+
+
 def pages(registry: Registry) -> Iterator[Figure]:
     """A record page; and a FastAPI application that does one look-up and one template, or one serialisation."""
     bare, template = FastAPI(), Environment(autoescape=True).from_string("<h1>{{ title }}</h1>")
@@ -188,6 +229,11 @@ def keeping(registry: Registry, count: int, folder: Path) -> Iterator[Figure]:
     )
 
 
+def published(registry: Registry, count: int) -> Iterator[Figure]:
+    """The same in a registry that holds so many records."""
+    yield publication(registry, count)
+
+
 def main(sizes: list[int]) -> None:
     """Measure and print."""
     print("| what | registry, ms | bare peer, ms | ratio |\n| --- | --- | --- | --- |")
@@ -197,7 +243,7 @@ def main(sizes: list[int]) -> None:
             registry = open_registry(Settings(data=place / "var", house=ROOT))
             load(registry, [ROOT / "samples" / "period-2004"], Terms(datetime.now(UTC)), lambda *_: None)
             figures = [validation(registry), *pages(registry)] if size == sizes[0] else []
-            for what, ours, peer in [*figures, *keeping(registry, size, place)]:
+            for what, ours, peer in chain(figures, keeping(registry, size, place), published(registry, size)):
                 compared = f"{peer:,.2f} | {ours / peer:.2f}" if peer else " | "
                 print(f"| {what} | {ours:,.2f} | {compared} |", flush=True)
             registry.close()

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from registry import cli, database, tables
 from tests.conftest import HOUSE
 
 DATA = Path(__file__).parent / "data" / "load"
@@ -52,6 +53,15 @@ def test_refusals_are_counted_and_the_exit_code_says_so(tmp_path: Path) -> None:
     [
         (("load", "nowhere.ttl"), {}, "no file or folder nowhere.ttl"),
         (("load", "--source", "king", "x"), {}, "Give one of government-obligation"),
+        (("load", "--source", "a b", "x"), {}, "Give one of government-obligation"),
+        (("load", "--report", "/tmp", "x"), {}, "it is a folder, or in none"),
+        (("load", "--report", "/nowhere/report.ttl", "x"), {}, "it is a folder, or in none"),
+        (("load", "--by", "\udcff", "x"), {}, "by is no text"),
+        (("retire", "a b", "--reason", "x"), {}, "There is no record a b"),
+        (("retire", "BCH-CDI-SCBD-8102>", "--reason", "x"), {}, "There is no record BCH-CDI-SCBD-8102>"),
+        (("retire", "BCH-CDI-SCBD-8102", "--reason", "\udcff"), {}, "reason is no text"),
+        (("serve", "--port", "99999"), {}, "99999 is no port"),
+        (("backup", "/nowhere/kept.zip"), {}, "no file or folder /nowhere"),
         (("status",), {"REGISTRY_BASE": "registry"}, "REGISTRY_BASE"),
         (("status",), {"REGISTRY_HOUSE": "/nowhere"}, "is not a house"),
     ],
@@ -107,7 +117,7 @@ def test_loading_beside_a_server(tmp_path: Path) -> None:
 
 def test_a_record_and_a_registry_through_their_lives(tmp_path: Path) -> None:
     registry(tmp_path, "load", "--quiet", str(DATA / "good.ttl"))
-    night = registry(tmp_path, "night", "--day", "2026-12-01")
+    night = registry(tmp_path, "night", "--day", "2015-12-01")
     assert (night.returncode, night.stdout) == (0, "note: 1\nrules: 0\n")
     ended = registry(tmp_path, "retire", "BCH-ORG-SCBD-9001", "--reason", "Closed in 2026.")
     assert ended.returncode == 0
@@ -123,7 +133,7 @@ def test_a_record_and_a_registry_through_their_lives(tmp_path: Path) -> None:
     assert re.findall(r"[0-9a-f]{64}", made.stdout) == re.findall(r"[0-9a-f]{64}", restored.stdout)
     assert registry(tmp_path, "verify", REGISTRY_DATA=str(tmp_path / "elsewhere")).returncode == 0
     assert "not empty" in registry(tmp_path, "restore", str(tmp_path / "kept.zip")).stderr
-    assert registry(tmp_path, "migrate").stdout == "At 0002 already.\n"
+    assert registry(tmp_path, "migrate").stdout == f"At {database.newest()} already.\n"
 
 
 def test_a_ledger_whose_end_was_cut_is_evidence(tmp_path: Path) -> None:
@@ -152,14 +162,15 @@ def test_a_ledger_without_its_guards_is_told(tmp_path: Path) -> None:
 def test_an_older_database_is_migrated_when_asked_and_a_damaged_one_is_told(tmp_path: Path) -> None:
     registry(tmp_path, "status")
     with sqlite3.connect(tmp_path / "var" / "ledger.sqlite") as connection:
-        connection.execute("DROP TABLE lease")
-        connection.execute("DROP TABLE round")
+        newer = [name for name in reversed(tables.account.metadata.sorted_tables) if name.name != "ledger"]
+        for table in newer:
+            connection.execute(f"DROP TABLE {table.name}")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
     connection.close()
     told = registry(tmp_path, "status")
     assert told.returncode == 2
     assert "registry migrate" in told.stderr
-    assert registry(tmp_path, "migrate").stdout == "Migrated from 0001 to 0002.\n"
+    assert registry(tmp_path, "migrate").stdout == f"Migrated from 0001 to {database.newest()}.\n"
     assert registry(tmp_path, "status").returncode == 0
     (tmp_path / "other").mkdir()
     (tmp_path / "other" / "ledger.sqlite").write_bytes(b"not a database at all" * 100)
@@ -170,3 +181,36 @@ def test_an_older_database_is_migrated_when_asked_and_a_damaged_one_is_told(tmp_
     nowhere = registry(tmp_path, "status", REGISTRY_LEDGER="oracle:/nowhere")
     assert nowhere.returncode == 2
     assert "REGISTRY_LEDGER" in nowhere.stderr
+
+
+def test_a_file_whose_name_is_no_text_is_told_by_its_bytes(tmp_path: Path) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / os.fsdecode(b"\xff.ttl")).write_text("<id/BCH-CDI-SCBD-1> a", encoding="utf-8")
+    (tmp_path / "in" / os.fsdecode(b"\xfe.ttl")).write_bytes((DATA / "good.ttl").read_bytes())
+    report = str(tmp_path / "report.ttl")
+    told = registry(tmp_path, "load", "--quiet", "--report", report, str(tmp_path / "in"))
+    assert told.returncode == 1, told.stderr
+    assert "\\udcff.ttl:1" in told.stderr
+    assert "Published: 2." in told.stdout
+    assert "Traceback" not in told.stderr
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        OSError("IO error: No space left on device"),
+        database.DatabaseError("INSERT", {}, sqlite3.OperationalError("database or disk is full")),
+    ],
+)
+def test_a_full_disk_is_one_line(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def full(given: object, options: object) -> int:
+        raise error
+
+    monkeypatch.setattr(cli, "_status", full)
+    assert cli.main(["status"]) == 2
+    told = capsys.readouterr().err
+    assert told.count("\n") == 1
+    assert re.search("full|No space", told)

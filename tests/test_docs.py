@@ -63,10 +63,14 @@ def house() -> House:
     return House(settings_in(Path("none")))
 
 
-def commands() -> dict[str, argparse.ArgumentParser]:
-    parser = cli._parser()
-    (action,) = (found for found in parser._actions if isinstance(found, argparse._SubParsersAction))
-    return dict(action.choices)
+def commands(parser: argparse.ArgumentParser | None = None) -> dict[str, argparse.ArgumentParser]:
+    """The commands by name; one that has commands of its own stands for these, as in `admin create`."""
+    found: dict[str, argparse.ArgumentParser] = {}
+    for action in (parser or cli._parser())._actions:
+        for name, choice in action.choices.items() if isinstance(action, argparse._SubParsersAction) else ():
+            below = {f"{name} {deeper}": one for deeper, one in commands(choice).items()}
+            found |= below or {name: choice}
+    return found
 
 
 def test_the_readme_opens_with_the_two_commands() -> None:

@@ -1,8 +1,10 @@
 """A record is one graph whatever syntax it travels in, and no syntax does more than carry it."""
 
+import contextlib
 import json
 from datetime import UTC, datetime
 from pathlib import Path
+from time import process_time
 from typing import Any
 from xml.etree import ElementTree
 
@@ -15,8 +17,9 @@ from registry.exchange import MEDIA, jsonld, read, serialise
 from registry.records import author_side, canonical, digest, named
 from registry.registry import Entry, Registry
 from registry.standing import Standing, whole
-from registry.terms import RDF, Graph, NamedNode, Triple
+from registry.terms import RDF, RDFS, Graph, Literal, NamedNode, Triple
 from tests.framing import framed
+from web.xhtml import xhtml
 
 CASES = Path(__file__).parent / "data" / "exchange"
 SHAPES = Path(__file__).parent / "data" / "shapes"
@@ -253,3 +256,77 @@ TAKEN: list[Any] = [
 def test_keys_that_mean_something_are_taken(body: Any, registry: Registry) -> None:
     data = json.dumps({"@context": CONTEXT, "@id": "http://localhost:8000/id/BCH-CDI-SCBD-1", **body})
     assert read(data.encode(), "application/ld+json", registry.own.base, registry.house.contexts)
+
+
+def nested(opening: str, closing: str, count: int = 30_000) -> str:
+    return "<http://a> <http://b> " + opening * count + "<http://c>" + closing * count + " ."
+
+
+SYNTAXES = ("text/turtle", "application/trig", "application/n-triples", "application/n-quads")
+DEEP = [
+    nested("<<( <http://a> <http://b> ", " )>>"),
+    nested("<<(<http://a> <http://b> ", ")>>"),
+    nested("<<<http://a> <http://b> ", ">>"),
+    nested("[ <http://b> ", " ]"),
+    nested("( ", " )"),
+    "@prefix e: <http://e/> . e:a e:b e:c\\# , " + "[ e:b " * 30_000,
+    "@prefix e: <http://e/> . e:a e:b e:c\\' , " + "[ e:b " * 30_000,
+    "# a comment ends with the line\r" + nested("[ <http://b> ", " ]"),
+    "<http://a> <http://b> <http://c> " + "{| <http://d> <http://e> " * 30_000,
+]
+
+
+@pytest.mark.parametrize("media", SYNTAXES)
+@pytest.mark.parametrize("text", DEEP, ids=range(len(DEEP)))
+def test_what_is_nested_deep_never_reaches_the_engine(text: str, media: str) -> None:
+    with pytest.raises(Unreadable, match=r"nested deeper|about statements"):
+        read(text.encode(), media, "http://localhost:8000/", {})
+
+
+LONG = ["<", "<a", '"', '"\\', "'\\", "'''\\", '"""\\', "#", "\\", "[]", '"a\n']
+
+
+@pytest.mark.parametrize("piece", LONG)
+def test_a_text_is_guarded_in_one_pass(piece: str) -> None:
+    begun = process_time()
+    with contextlib.suppress(Unreadable):
+        read(("<http://a> <http://b> <http://c> .\n" + piece * 200_000).encode(), "text/turtle", "http://x/", {})
+    assert process_time() - begun < 2
+
+
+def test_what_stands_in_strings_and_comments_is_not_nested() -> None:
+    text = '<http://a> <http://b> "<<(" , \'[<<\' , """ "" << ((( \\""" """ , <http://c#d> . # << [[['
+    assert len(read(text.encode(), "text/turtle", "http://x/", {})) == 4
+
+
+HOSTILE = [
+    ("application/ld+json", '{"http://e/p": ' + "9" * 5_000 + "}"),
+    ("application/ld+json", '{"http://e/p": "\\ud800"}'),
+    ("application/ld+json", '{"\\udfff": "x"}'),
+    ("application/ld+json", '{"@context": {"a": {"@container": 5}}, "a": {"x": 1}}'),
+    ("application/ld+json", '{"@context": {"a": {"@id": "http://e/a", "@container": null}}, "a": {"@id": "x"}}'),
+    ("application/ld+json", '{"@context": {"@version": 1e999}, "http://e/p": 1}'),
+    ("application/ld+json", '{"http://e/p": NaN}'),
+    ("application/rdf+xml", '<?xml version="1.0" encoding="nope"?><a/>'),
+    ("application/rdf+xml", '<?xml version="1.0" encoding="utf-7"?><a/>'),
+    ("application/rdf+xml", '<?xml version="1.0" encoding="utf-16"?><a/>'),
+    ("text/turtle", '<http://a> <http://b> "' + "\\n" * 9_000_000 + '" .'),
+]
+
+
+@pytest.mark.parametrize(("media", "text"), HOSTILE, ids=range(len(HOSTILE)))
+def test_a_hostile_document_is_refused(media: str, text: str) -> None:
+    with pytest.raises(Unreadable) as told:
+        read(text.encode(), media, "http://localhost:8000/", {})
+    assert len(str(told.value)) < 400
+    assert told.value.advise()
+
+
+def test_xml_holds_what_an_old_ledger_says() -> None:
+    record, said = NamedNode("http://x/a"), "a\x01b\x7fc\ufffed\te"
+    labels = [Triple(record, RDFS.label, Literal(said, language="en")), Triple(record, RDFS.comment, Literal(said))]
+    tree = ElementTree.fromstring(serialise(Graph(labels), "application/rdf+xml", {}))
+    told = {element.text for element in tree.iter() if element.text and element.text.strip()}
+    assert told == {"a\N{REPLACEMENT CHARACTER}b\x7fc\N{REPLACEMENT CHARACTER}d\te"}
+    page = xhtml(b"<!DOCTYPE html><html lang='en'><body><p title='a\x01'>a\x01&#x1;b</p></body></html>")
+    assert (ElementTree.fromstring(page).findtext(".//{*}p") or "").endswith("b")

@@ -11,19 +11,40 @@ ROOT = Path(__file__).parent.parent
 LEVELS = [
     ["house", "terms", "errors", "settings", "language"],
     ["shape", "formats", "concepts", "queries"],
-    ["findings", "ledger", "database", "lease", "migrations", "graphs", "quality"],
+    ["findings", "ledger", "database", "lease", "migrations", "graphs", "quality", "tables", "wording"],
     ["records", "standing", "views", "shacl", "differences", "rules", "constraints", "neighbours"],
-    ["checks", "curation", "vetting", "exchange"],
-    ["rooms", "registry", "candidates", "load", "status", "inspection", "retirement", "night", "backup"],
-    ["cli", "keeping", "bar"],
+    [
+        "people",
+        "passwords",
+        "tickets",
+        "sessions",
+        "tokens",
+        "throttle",
+        "audit",
+        "outbox",
+        "letters",
+        "post",
+        "repeats",
+    ],
+    ["checks", "curation", "vetting", "exchange", "moves", "drafts", "receipts"],
+    ["rooms", "registry", "candidates", "load", "status", "inspection", "retirement", "night", "backup", "release"],
+    ["submission", "notices", "desk", "decisions", "upkeep", "arrivals", "aims", "deposits"],
+    ["cli", "keeping", "offices", "sending", "demonstration", "bar"],
 ]
 LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
 MIGRATIONS = {path.relative_to(ROOT).as_posix() for path in ROOT.glob("registry/migrations/versions/*.py")}
 ONE_IMPORTER = {
     "pyshacl": {"registry/shacl.py"},
     "rdflib": {"registry/shacl.py"},
-    "sqlalchemy": {"registry/database.py", "registry/ledger.py", "registry/lease.py", *MIGRATIONS},
+    "sqlalchemy": {
+        *(f"registry/{room}.py" for room in ("database", "tables", "ledger", "lease")),
+        *(f"registry/{room}.py" for room in ("people", "tickets", "sessions", "tokens", "throttle", "audit")),
+        *(f"registry/{room}.py" for room in ("drafts", "receipts", "outbox", "repeats")),
+        *MIGRATIONS,
+    },
+    "argon2": {"registry/passwords.py"},
     "alembic": {"registry/database.py", "registry/migrations/env.py", *MIGRATIONS},
+    "smtplib": {"registry/post.py"},
     "tqdm": {"registry/bar.py"},
 }
 WORDY = re.compile(

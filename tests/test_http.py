@@ -5,6 +5,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -75,7 +76,7 @@ def ended_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClien
     reasons = {"en": "It closed its doors.", "fr": "Il a fermé ses portes."}
     retire(registry, "BCH-ORG-SCBD-1", reasons, by="test", successor="BCH-ORG-SCBD-2")
     merge(registry, "BCH-ORG-SCBD-3", "BCH-ORG-SCBD-2", {"en": "The same institute."}, by="test")
-    app = create_app(registry, registry.settings, today=lambda: TODAY.date())
+    app = create_app(registry, registry.settings, today=lambda: TODAY.date(), clock=lambda: TODAY)
     with TestClient(app, base_url="http://localhost:8000", follow_redirects=False) as client:
         yield client
     registry.close()
@@ -83,7 +84,7 @@ def ended_client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClien
 
 @pytest.fixture(scope="module")
 def app_client(registry: Registry) -> Iterator[TestClient]:
-    app = create_app(registry, registry.settings, today=lambda: TODAY.date())
+    app = create_app(registry, registry.settings, today=lambda: TODAY.date(), clock=lambda: TODAY)
     with TestClient(app, base_url="http://localhost:8000", follow_redirects=False) as client:
         yield client
 
@@ -247,7 +248,7 @@ def test_nothing_breaks_it(app_client: TestClient, path: list[str], query: list[
 def test_below_a_folder_all_addresses_are_whole(tmp_path: Path) -> None:
     base = "https://registry.example/biosafety/"
     registry = loaded(tmp_path, base)
-    app = create_app(registry, registry.settings, today=lambda: TODAY.date())
+    app = create_app(registry, registry.settings, today=lambda: TODAY.date(), clock=lambda: TODAY)
     with TestClient(app, base_url="http://10.0.0.1:9999", follow_redirects=False) as client:
         assert client.get("/biosafety/id/BCH-ORG-SCBD-1").headers["Location"] == base + "doc/BCH-ORG-SCBD-1"
         got = client.get("/biosafety/doc/BCH-ORG-SCBD-1", headers={"X-Forwarded-Host": "evil.example"})
@@ -287,3 +288,46 @@ def test_a_request_line_may_hold_a_whole_address(raw: bytes, location: str) -> N
         thread.submit(asyncio.run, doors(scope, None, send)).result()  # type: ignore[arg-type]
     headers = dict(answers[0].get("headers", []))
     assert headers[b"location"] == f"http://localhost:8000{location}".encode()
+
+
+@pytest.mark.parametrize(
+    ("raw", "path"),
+    [
+        (b"http://localhost/health", "/health"),
+        (b"HTTPS://elsewhere.example:1/doc/BCH-ORG-SCBD-1?x=http://y/", "/doc/BCH-ORG-SCBD-1"),
+        (b"http://localhost/base/health", "/health"),
+        (b"http://localhost/doc/%C3%A9", "/doc/é"),
+        (b"/health", "/health"),
+    ],
+)
+def test_behind_the_doors_the_request_names_its_path_alone(raw: bytes, path: str) -> None:
+    seen: list[Any] = []
+
+    async def passed_on(scope: Any, receive: Any, send: Any) -> None:
+        seen.append(scope["path"])
+
+    async def send(message: Any) -> None:
+        raise AssertionError
+
+    async def failed(request: Any) -> Any:
+        raise AssertionError
+
+    stated = raw.decode().split("?")[0]
+    scope = {"type": "http", "method": "GET", "path": stated, "raw_path": raw, "query_string": b"", "headers": []}
+    prefix = "/base/" if b"base" in raw else "/"
+    doors = Doors(passed_on, f"http://localhost:8000{prefix}", prefix, frozenset({"doc"}), failed)
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, doors(scope, None, send)).result()  # type: ignore[arg-type]
+    assert seen == [path]
+
+
+def test_no_change_is_dated_in_the_future(registry: Registry) -> None:
+    """RFC 9110, section 8.8.2.1: a clock that was set back."""
+    before = TODAY - timedelta(days=30)
+    app = create_app(registry, registry.settings, today=before.date, clock=lambda: before)
+    with TestClient(app, base_url="http://localhost:8000", follow_redirects=False) as client:
+        for path in ("/doc/BCH-CDI-SCBD-108.ttl", "/doc/BCH-CDI-SCBD-108.html", "/context/project.v1.jsonld"):
+            got = ask(client, "GET", path, {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"})
+            assert got.status_code == 200, path
+            assert "Last-Modified" not in got.headers
+            assert ask(client, "GET", path, {"If-None-Match": got.headers["ETag"]}).status_code == 304

@@ -4,16 +4,23 @@ import re
 import tomllib
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
+from time import process_time
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
 
+from registry import candidates
+from registry.candidates import Lines
+from registry.database import moment, written
 from registry.errors import BadInput
+from registry.exchange import read
 from registry.findings import report
 from registry.load import Summary, Terms, load, shifted
 from registry.registry import Registry
 from registry.terms import DCTERMS, RDF, SH, NamedNode
 from tests.conftest import TODAY, no_progress
+from web.app import create_app
 
 DATA = Path(__file__).parent / "data" / "load"
 GOOD = (DATA / "good.ttl").read_text(encoding="utf-8")
@@ -316,3 +323,78 @@ def test_all_findings_of_a_load_are_one_report(empty: Registry, tmp_path: Path) 
     (unread,) = told.having(SH.sourceConstraintComponent, empty.own.reg.Unreadable)
     assert told.iris(unread, SH.focusNode) == (NamedNode("urn:registry:file:cut.ttl"),)
     assert told.having(SH.sourceShape, empty.own.iri("format/check/period"))
+
+
+@pytest.mark.parametrize(
+    ("said", "says"),
+    [
+        ("0999-01-01", "before the year 1000"),
+        ("0001-01-01T00:00:00+14:00", "is not a date"),
+        ("9999-12-31T23:59:59-14:00", "is not a date"),
+    ],
+)
+def test_a_date_beyond_the_calendar_refuses_its_record_only(
+    said: str, says: str, empty: Registry, tmp_path: Path
+) -> None:
+    write(tmp_path / "in", "good.ttl", f'{GOOD}\n{DOC} dcterms:issued "{said}" .')
+    summary = loaded(empty, tmp_path / "in")
+    assert (summary.published, summary.refused) == (1, 1)
+    assert says in summary.refusals[0].tell()
+
+
+def test_moments_are_kept_in_the_order_of_time() -> None:
+    early = datetime(999, 2, 3, 4, tzinfo=UTC)
+    assert written(early) == "0999-02-03T04:00:00.000000Z"
+    assert moment(written(early)) == early
+
+
+def test_whatever_a_file_does_the_others_are_loaded(
+    empty: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(tmp_path / "in", "a.nt", "<x:a> <x:b> <x:c> .")
+    write(tmp_path / "in", "b.ttl", GOOD)
+
+    def fails(data: bytes, media: str, *rest: Any) -> Any:
+        if media == "application/n-triples":
+            raise ZeroDivisionError("nobody thought of it")
+        return read(data, media, *rest)
+
+    monkeypatch.setattr(candidates, "read", fails)
+    summary = loaded(empty, tmp_path / "in")
+    assert (summary.published, summary.refused) == (2, 1)
+    assert "nobody thought of it" in summary.refusals[0].tell()
+
+
+SLOW = ["\n" * 200_000, " " * 200_000, '"id"' + " " * 200_000, '"id":' * 50_000, "<" * 200_000, "\n<" * 99_999]
+
+
+def test_the_lines_of_a_file_are_found_in_one_pass() -> None:
+    begun = process_time()
+    assert {Lines(text)["BCH-CDI-SCBD-1"] for text in SLOW} == {1}
+    many = Lines("x" * 2_000_000)
+    assert {many[f"BCH-CDI-SCBD-{number}"] for number in range(1, 20_000)} == {1}
+    assert process_time() - begun < 5
+    assert Lines('<rdf:RDF>\n<a\n rdf:about="id/BCH-CDI-SCBD-7">')["BCH-CDI-SCBD-7"] == 3
+
+
+def test_a_part_of_another_record_is_refused(empty: Registry, tmp_path: Path) -> None:
+    own = "<id/BCH-CDI-SCBD-9002#contact-1> ,"
+    write(tmp_path / "in", "bad.ttl", GOOD.replace(own, f"{own} <id/BCH-CDI-SCBD-9009#contact-1> ,"))
+    told = [refusal.tell() for refusal in loaded(empty, tmp_path / "in").refusals]
+    assert any("is no part of this record" in line and "· contact ·" in line for line in told), told
+
+
+def test_a_description_without_an_address_is_told_so(empty: Registry, tmp_path: Path) -> None:
+    write(tmp_path / "in", "bare.ttl", '[] a <ns/capacity#Project> ; <http://purl.org/dc/terms/title> "x"@en .')
+    (refusal,) = loaded(empty, tmp_path / "in").refusals
+    assert "no address of its own" in refusal.tell()
+    assert "id/BCH-CDI-SCBD-108" in refusal.tell()
+
+
+def test_parts_with_odd_numbers_are_shown(empty: Registry, tmp_path: Path) -> None:
+    odd = GOOD.replace("#contact-1>", "#contact-²>").replace("#contact-2>", f"#contact-{'9' * 5_000}>")
+    write(tmp_path / "in", "odd.ttl", odd)
+    assert loaded(empty, tmp_path / "in").published == 2
+    app = create_app(empty, empty.settings, today=lambda: TODAY.date(), clock=lambda: TODAY)
+    with TestClient(app, base_url="http://localhost:8000") as client:
+        assert client.get("/doc/BCH-CDI-SCBD-9002").status_code == 200

@@ -1,5 +1,7 @@
 """The choice of a representation, by itself: RFC 9110's own example, and that no header breaks it."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,6 +9,7 @@ from hypothesis import strategies as st
 from web.negotiate import (
     HTML,
     JSONLD,
+    LONGEST,
     MEDIA,
     NTRIPLES,
     PLAIN,
@@ -129,3 +132,24 @@ def test_gzip(header: str | None, taken: bool) -> None:
 )
 def test_suffix(name: str, found: object) -> None:
     assert split(name) == found
+
+
+@pytest.mark.parametrize("piece", ['"\\', '"', ';"', ',"\\', '"\\"', "*/*,", '","', "\\"])
+def test_a_header_is_read_in_one_pass(piece: str) -> None:
+    begun = process_time()
+    for size in (LONGEST, 60_000):
+        header = (piece * 60_000)[:size]
+        choose_media(header, MEDIA)
+        choose_language(None, None, header)
+        choose_profile(header, OFFERED)
+        accepts_gzip(header)
+        choose_form(header)
+    assert process_time() - begun < 2
+
+
+def test_a_header_beyond_all_length_counts_as_absent() -> None:
+    header = "text/turtle, " * (LONGEST // 10)
+    assert choose_media(header, MEDIA) == HTML
+    assert choose_media(header[:LONGEST], MEDIA) == TURTLE
+    assert choose_language(None, None, "ar," * LONGEST) == "en"
+    assert choose_profile("*," * LONGEST, OFFERED) == (False, None)

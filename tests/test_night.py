@@ -104,3 +104,10 @@ def test_one_round_at_a_time_and_a_dead_holder_does_not_keep_the_lease(ends: Reg
     holding = lease.held(engine, "night", "of a clock that was set back", now)
     holding.__enter__()
     night.run(ends, now - timedelta(days=300), by="test")
+
+
+def test_a_round_as_if_on_another_day_holds_its_lease_by_the_clock(ends: Registry) -> None:
+    engine, now = ends.ledger.engine, moment(date(2026, 12, 8))
+    with lease.held(engine, "night", "another", now), pytest.raises(Conflict, match="another has been at it"):
+        night.run(ends, moment(date(2010, 1, 1)), by="test", now=now + timedelta(minutes=1))
+    night.run(ends, moment(date(2010, 1, 1)), by="test", now=now)

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from starlette.testclient import TestClient
 
 from registry.errors import BadInput, NotFound
 from registry.load import Terms, load
@@ -10,6 +11,7 @@ from registry.registry import Registry
 from registry.retirement import merge, referring, retire
 from registry.terms import DCTERMS, RDF, Literal
 from tests.conftest import TODAY, no_progress
+from web.app import create_app
 from web.labels import Labels
 
 GOOD = Path(__file__).parent / "data" / "load" / "good.ttl"
@@ -85,7 +87,12 @@ def test_what_ended_keeps_its_name_where_others_name_it(two: Registry) -> None:
     assert labels[ended] == {"en": "Lake Region Biosafety Institute"}
     entry = two.record("BCH-CDI-SCBD-9002")
     assert entry is not None
-    assert not any(finding.blocks for finding in two.findings(entry, TODAY.date()))
+    findings = two.findings(entry, TODAY.date())
+    assert not any(finding.blocks for finding in findings)
+    (advice,) = [finding for finding in findings if finding.component == "EndedReference"]
+    assert advice.key == "lead"
+    (replaced,) = two.select("records/replaced", record=two.own.record("BCH-ORG-SCBD-9011"))
+    assert replaced["replaced"] == ended
 
 
 def test_a_merge_into_itself_in_a_ring_or_across_types_is_refused(two: Registry) -> None:
@@ -109,6 +116,73 @@ def test_a_merge_into_itself_in_a_ring_or_across_types_is_refused(two: Registry)
 
 def test_an_identifier_that_ended_is_not_used_again(two: Registry, tmp_path: Path) -> None:
     retire(two, "BCH-CDI-SCBD-9012", WHY, by="test")
-    summary = load(two, [tmp_path / "two.ttl"], Terms(TODAY, by="test"), no_progress)
+    path = tmp_path / "two.ttl"
+    summary = load(two, [path], Terms(TODAY, by="test"), no_progress)
+    assert (summary.published, summary.revised, summary.refused, summary.unchanged) == (0, 0, 0, 2)
+    path.write_text(path.read_text(encoding="utf-8").replace("Detection networks", "Networks"), encoding="utf-8")
+    summary = load(two, [path], Terms(TODAY, by="test"), no_progress)
     assert (summary.published, summary.revised, summary.refused, summary.unchanged) == (0, 0, 1, 1)
     assert "BCH-CDI-SCBD-9012 was retired or merged" in summary.refusals[0].tell()
+
+
+def test_a_reference_to_what_ended_says_so(two: Registry, tmp_path: Path) -> None:
+    retire(two, "BCH-ORG-SCBD-9011", WHY, by="test")
+    path = tmp_path / "two.ttl"
+    path.write_text(path.read_text(encoding="utf-8").replace("Detection networks", "Networks"), encoding="utf-8")
+    summary = load(two, [path], Terms(TODAY, by="test"), no_progress)
+    told = [refusal.tell() for refusal in summary.refusals if "· lead ·" in refusal.tell()]
+    assert told and "retired or merged into another record" in told[0]
+
+
+def test_a_successor_is_of_the_same_type(two: Registry) -> None:
+    with pytest.raises(BadInput, match="different types"):
+        retire(two, "BCH-ORG-SCBD-9011", WHY, by="test", successor="BCH-CDI-SCBD-9012")
+
+
+@pytest.mark.parametrize("text", ["Closed\x01.", "Closed\u202e.", "Closed\ud800.", "Closed\ufffe."])
+def test_a_reason_hides_nothing(text: str, two: Registry) -> None:
+    last = two.ledger.last()
+    with pytest.raises(BadInput, match="signs that cannot be shown"):
+        retire(two, "BCH-CDI-SCBD-9002", {"en": text}, by="test")
+    assert two.ledger.last() == last
+
+
+@pytest.mark.parametrize("name", ["a b", "BCH-CDI-SCBD-9002>", " ", "\ud800"])
+def test_what_is_no_identifier_names_no_record(name: str, two: Registry) -> None:
+    with pytest.raises(NotFound):
+        retire(two, name, WHY, by="test")
+    with pytest.raises(NotFound):
+        merge(two, "BCH-CDI-SCBD-9002", name, WHY, by="test")
+
+
+def test_a_record_that_ends_while_it_is_loaded_is_refused(two: Registry, tmp_path: Path) -> None:
+    path = tmp_path / "two.ttl"
+    path.write_text(path.read_text(encoding="utf-8").replace("Detection networks", "Networks"), encoding="utf-8")
+
+    def meanwhile(what: str, done: int, of: int) -> None:
+        if what == "checking" and done == of and two.record("BCH-CDI-SCBD-9012"):
+            retire(two, "BCH-CDI-SCBD-9012", WHY, by="test")
+
+    summary = load(two, [path], Terms(TODAY, by="test"), meanwhile)
+    assert (summary.revised, summary.refused, summary.unchanged) == (0, 1, 1)
+    assert "BCH-CDI-SCBD-9012 was retired or merged" in summary.refusals[0].tell()
+    assert [event.kind for event in two.versions("BCH-CDI-SCBD-9012")] == ["published", "retired"]
+
+
+def test_a_version_that_an_old_ledger_holds_behind_an_end_can_be_read(two: Registry) -> None:
+    retire(two, "BCH-CDI-SCBD-9012", WHY, by="test")
+    record = two.own.record("BCH-CDI-SCBD-9012").value
+    first = next(event for event in two.ledger.events(record=record))
+    with two.ledger.writing() as writer:
+        writer.append("revised", record, by="old", version=2, graph=(first.graph or "").replace("networks", "webs"))
+    two.follow()
+    late = two.version("BCH-CDI-SCBD-9012", 2)
+    assert late is not None
+    assert (late.number, late.latest) == (2, 2)
+    assert two.record("BCH-CDI-SCBD-9012") is None
+    app = create_app(two, two.settings, today=lambda: TODAY.date(), clock=lambda: TODAY)
+    with TestClient(app, base_url="http://localhost:8000") as client:
+        for path in ("history", "compare", "compare?from=1&to=2", "v/1", "v/2"):
+            got = client.get(f"/doc/BCH-CDI-SCBD-9012/{path}", headers={"Accept": "text/html"})
+            assert got.status_code == 200, path
+        assert client.get("/doc/BCH-CDI-SCBD-9012").status_code == 410

@@ -24,6 +24,7 @@ def test_wheel(tmp_path: Path) -> None:
     ):
         assert f"registry/_house/{room}" in names
     assert "registry/_house/samples/period-2004/projects.ttl" in names
+    assert "registry/_house/letters/reset/letter.html" in names
     assert "registry/_house/locale/ar/LC_MESSAGES/registry.po" in names
     assert any(name.startswith("web/templates/") for name in names)
     assert "registry/migrations/versions/0001_ledger.py" in names

@@ -66,16 +66,21 @@ class Answer:
         return gzip.compress(self.body, compresslevel=6, mtime=0)
 
 
-def finish(headers: Mapping[str, str], answer: Answer) -> Response:
-    """The response to a request with these headers: whole, compressed, or 304."""
+def finish(headers: Mapping[str, str], answer: Answer, now: datetime | None = None) -> Response:
+    """The response to a request with these headers: whole, compressed, or 304.
+
+    `now` is the moment of the response. A change that a clock which ran ahead has dated later counts as undated, or a
+    copy of today would hold until then (RFC 9110, section 8.8.2.1); without `now` every change does.
+    """
     zipped = len(answer.body) >= _SMALL and accepts_gzip(headers.get("accept-encoding"))
     etag = f'"{answer.digest}-gz"' if zipped else f'"{answer.digest}"'
     lines = _lines(answer)
+    modified = answer.modified if now and answer.modified and answer.modified <= now else None
     if answer.status == 200 and answer.cache != NEVER:
         lines["ETag"] = etag
-        if answer.modified:
-            lines["Last-Modified"] = http_date(answer.modified)
-        if _unchanged(headers, etag, answer.modified):
+        if modified:
+            lines["Last-Modified"] = http_date(modified)
+        if _unchanged(headers, etag, modified):
             return Response(status_code=304, headers=lines)
     if zipped:
         lines["Content-Encoding"] = "gzip"

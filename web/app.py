@@ -15,22 +15,39 @@ from registry.registry import Registry, open_registry
 from registry.settings import Settings
 from web import (
     about,
+    account,
+    beginning,
     compare,
     contexts,
     countries,
+    desk,
+    drafting,
+    ending,
     findings,
     formats,
     history,
     home,
+    joining,
+    outbox,
+    people,
     problems,
+    receipts,
     records,
     registers,
+    retiring,
+    reviewing,
+    session,
+    sharing,
+    signin,
     terms,
+    trail,
     vocabularies,
+    writing,
 )
 from web import map as atlas
 from web.answers import FOREVER, NEVER, Answer, finish
 from web.doors import Doors
+from web.postman import Postman, Waking
 from web.render import STATIC
 from web.visit import Site, Visiting
 
@@ -41,6 +58,8 @@ ROOMS = (
     compare.router,
     findings.router,
     registers.router,
+    writing.router,
+    retiring.router,
     vocabularies.router,
     countries.router,
     atlas.router,
@@ -48,8 +67,21 @@ ROOMS = (
     terms.router,
     contexts.router,
     about.router,
+    trail.router,
+    people.router,
+    account.router,
+    joining.router,
+    signin.router,
+    desk.router,
+    beginning.router,
+    drafting.router,
+    sharing.router,
+    reviewing.router,
+    ending.router,
+    receipts.router,
+    outbox.router,
 )
-TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml"}
+TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "js": "text/javascript; charset=utf-8"}
 
 ENDLESS = ("register/*?*concept=", "register/*?*source=", "*?*_profile=", "*?*_mediatype=", "*?*format=")
 
@@ -57,9 +89,15 @@ plain = APIRouter()
 
 
 def create_app(
-    registry: Registry, settings: Settings, today: Callable[[], date] = lambda: datetime.now(UTC).date()
+    registry: Registry,
+    settings: Settings,
+    today: Callable[[], date] = lambda: datetime.now(UTC).date(),
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> FastAPI:
-    """The application over an open registry; `today` gives the day that states are asked about."""
+    """The application over an open registry.
+
+    `today` gives the day that states are asked about, `clock` the moment by which sessions and links end.
+    """
     app = FastAPI(
         title="Biosafety Capacity Registry",
         openapi_url=None,
@@ -68,18 +106,27 @@ def create_app(
         redirect_slashes=False,
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
-    app.state.site = site = Site(registry, settings, today)
+    app.state.site = site = Site(registry, settings, today, clock)
+    app.state.rooms = tuple(route for room in (*ROOMS, plain) for route in room.routes)
     for room in (*ROOMS, plain):
         app.include_router(room)
     problems.install(app)
-    app.add_middleware(Doors, base=settings.base, prefix=site.prefix, rooms=_rooms(), failed=problems.failure)
+    session.install(app)
+    app.add_middleware(
+        Doors, base=settings.base, prefix=site.prefix, rooms=_rooms(), routes=app.state.rooms, failed=problems.failure
+    )
     return app
 
 
 def serve() -> FastAPI:
     """The application of this process, set by its environment: what uvicorn is given as a factory."""
     settings = from_environment.read()
-    return create_app(open_registry(settings), settings)
+    registry = open_registry(settings)
+    app = create_app(registry, settings)
+    postman = Postman(registry, settings)
+    app.router.lifespan_context = postman.lifespan
+    app.add_middleware(Waking, postman=postman)
+    return app
 
 
 def _rooms() -> frozenset[str]:

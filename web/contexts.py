@@ -46,4 +46,4 @@ def _lasting(visit: Visit, body: bytes, other: str) -> Response:
     lasts = FOREVER if frozen else FRESH
     changed = visit.registry.changed
     answer = Answer(body, JSONLD.content_type, modified=changed, cache=lasts, links=tuple(links))
-    return finish(visit.request.headers, answer)
+    return finish(visit.request.headers, answer, visit.now)

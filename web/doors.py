@@ -7,41 +7,44 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from posixpath import normpath
 from urllib.parse import quote, unquote_to_bytes
 
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-METHODS = "GET, HEAD, OPTIONS"
+from web.methods import allowed, elsewhere, reads
+
 PATH_SAFE = "!$&'()*+,;=:@-._~"
 
 _EVERYWHERE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
         "Link, ETag, Location, Content-Location, Content-Language, Last-Modified, Memento-Datetime, Retry-After, "
-        "Content-Profile"
+        "Content-Profile, Accept-Post, Accept-Patch, WWW-Authenticate"
     ),
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
+        "base-uri 'none'; frame-ancestors 'none'"
     ),
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
 _PREFLIGHT = {
-    "Access-Control-Allow-Methods": METHODS,
     "Access-Control-Allow-Headers": (
-        "Accept, Accept-Language, Accept-Profile, Accept-Datetime, Authorization, Content-Type, If-Match, "
-        "If-None-Match, If-Modified-Since, Prefer, Range"
+        "Accept, Accept-Language, Accept-Profile, Accept-Datetime, Authorization, Content-Type, Idempotency-Key, "
+        "If-Match, If-None-Match, If-Modified-Since, Link, Prefer, Range"
     ),
     "Access-Control-Max-Age": "86400",
 }
 
 _ORIGIN = re.compile(r"^https?://[^/?#]*", re.IGNORECASE)  # a request line may hold the whole address
+
+_SECRET = re.compile(r"[\w-]{43,}")
 
 log = logging.getLogger(__name__)
 
@@ -57,6 +60,11 @@ def canonical(raw: str, rooms: frozenset[str] = frozenset()) -> str:
     return f"/{first.lower() if first.lower() in rooms else first}{slash}{rest}"
 
 
+def unsaid(path: str) -> str:
+    """A path as a log may hold it: what opens something is left out."""
+    return _SECRET.sub("…", path)
+
+
 class Doors:
     """ASGI middleware around the whole application."""
 
@@ -67,9 +75,10 @@ class Doors:
         prefix: str,
         rooms: frozenset[str],
         failed: Callable[[Request], Awaitable[Response]],
+        routes: Sequence[BaseRoute] = (),
     ) -> None:
         self._app, self._base, self._prefix = app, base, prefix.rstrip("/")
-        self._rooms, self._failed = rooms, failed
+        self._rooms, self._failed, self._routes = rooms, failed, routes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer at the door, or pass the request on."""
@@ -89,7 +98,7 @@ class Doors:
         try:
             await self._app(scope, receive, send)
         except Exception:
-            log.exception("%s %s", scope["method"], scope["path"])
+            log.exception("%s %s", scope["method"], unsaid(scope["path"]))
             response = await self._apology(Request(scope))
             await response(scope, receive, send)
 
@@ -98,24 +107,32 @@ class Doors:
         try:
             return await self._failed(request)
         except Exception:
-            log.exception("no page for the fault at %s", request.url.path)
+            log.exception("no page for the fault at %s", unsaid(request.url.path))
             return Response("Internal Server Error\n", 500, media_type="text/plain")
 
     def _at_the_door(self, scope: Scope) -> Response | None:
         raw = scope.get("raw_path") or quote(scope["path"]).encode()
-        path = _ORIGIN.sub("", raw.decode("latin-1")).split("?")[0]
+        stated = raw.decode("latin-1").split("?")[0]
+        path = _ORIGIN.sub("", stated)
+        if path != stated:  # from here on it is the request that names the path alone (RFC 9112, section 3.2.2)
+            scope["raw_path"], scope["path"] = path.encode("latin-1"), unquote_to_bytes(path).decode(errors="replace")
         if self._prefix and (path + "/").startswith(self._prefix + "/"):
             path = path[len(self._prefix) :] or "/"
             scope["path"] = scope["path"][len(self._prefix) :] or "/"
         if scope["method"] == "OPTIONS":
-            asked = Headers(scope=scope).get("access-control-request-method")
-            return Response(status_code=204, headers=_PREFLIGHT if asked else {"Allow": METHODS})
+            return Response(status_code=204, headers=self._options(scope))
         spelt = canonical(path, self._rooms)
         if spelt == path:
             return None
         query = scope["query_string"].decode("latin-1")
         location = self._base + spelt.lstrip("/") + (f"?{query}" if query else "")
         return Response(status_code=308, headers={"Location": location})
+
+    def _options(self, scope: Scope) -> dict[str, str]:
+        """What may be done at an address: by pages of other sites, where such a page asks; else by anybody."""
+        if Headers(scope=scope).get("access-control-request-method"):
+            return {"Access-Control-Allow-Methods": elsewhere(self._routes, scope), **_PREFLIGHT}
+        return {"Allow": allowed(self._routes, scope), **reads(self._routes, scope)}
 
 
 def _dressed(send: Send, without_body: bool) -> Send:
@@ -124,8 +141,10 @@ def _dressed(send: Send, without_body: bool) -> Send:
     async def dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
+            own = "cross-origin-resource-policy" in headers  # such a page is for readers of this site alone
             for name, value in _EVERYWHERE.items():
-                headers.setdefault(name, value)
+                if not (own and name.startswith("Access-Control-")):
+                    headers.setdefault(name, value)
         elif message["type"] == "http.response.body" and without_body:
             message = {**message, "body": b""}
         await send(message)

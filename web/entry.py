@@ -7,6 +7,7 @@ from datetime import date
 
 from registry.formats import Format
 from registry.registry import Entry, Registry
+from registry.shape import path_name
 from registry.terms import DCTERMS, Literal, NamedNode
 from web.compare import between, last_change, teller
 from web.fields import Drawer, Row
@@ -81,6 +82,7 @@ def draw(visit: Visit, page: Page, entry: Entry) -> bytes:
         doubt=doubted(registry, standing.state, findings),
         remarks=remarks(page, entry, findings),
         publisher=(page.href(publisher), page.text(labels[publisher])) if publisher else None,
+        replaced=_replaced(page, entry.iri) if current else [],
         mentions=[_mentions(page, labels, *key, found) for key, found in mentions.items()],
         history=of_record(registry, entry.identifier)[:EVENTS],
         changes=changes[:SENTENCES],
@@ -106,6 +108,22 @@ def mentioned_by(registry: Registry, record: NamedNode) -> dict[tuple[str, Named
         if format and by and path:
             found.setdefault((format.key, path), []).append(by)
     return found
+
+
+def _replaced(page: Page, record: NamedNode) -> list[tuple[str, str, Text, str]]:
+    """The records whose place a record took: identifier, address of the history, title, day."""
+    texts: dict[NamedNode, dict[str, str]] = {}
+    days: dict[NamedNode, str] = {}
+    for row in page.registry.select("records/replaced", record=record):
+        replaced, ended, title = iri_of(row, "replaced"), row["ended"], row.get("title")
+        if replaced and isinstance(ended, Literal):
+            days[replaced] = page.date(ended.value[:10])
+            said = texts.setdefault(replaced, {})
+            if isinstance(title, Literal):
+                said[title.language or "und"] = title.value
+    return [
+        (path_name(one), page.href(f"doc/{path_name(one)}/history"), page.text(texts[one]), days[one]) for one in days
+    ]
 
 
 def _mentions(page: Page, labels: Labels, key: str, path: NamedNode, found: list[NamedNode]) -> Mentions:

@@ -172,7 +172,7 @@ class Drawer:
 
 def _natural(part: NamedNode) -> tuple[str, int]:
     stem, _, number = part.value.rpartition("-")
-    return stem, int(number) if number.isdigit() else 0
+    return stem, int(number) if number.isascii() and number.isdigit() and len(number) < 10 else 0
 
 
 def _by_code(value: Value) -> tuple[str, str]:

@@ -16,8 +16,12 @@ from registry.language import base_language
 
 DEFAULT_LANGUAGE = "en"
 
-_ELEMENT = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*"|")+')
-_PIECE = re.compile(r'(?:[^";]|"(?:[^"\\]|\\.)*"|")+')
+LONGEST = 8_192  # characters of a header that are read; what browsers and libraries send has some hundreds
+
+# Nothing is given back that was taken, so a header is read once. Behind a quote that never closes none closes.
+_CLOSED = re.compile(r'(?:[^"]++|"(?:[^"\\]|\\.)*+")*+', re.DOTALL)
+_ELEMENT = re.compile(r'(?:[^",]++|"(?:[^"\\]|\\.)*+"?+)++', re.DOTALL)
+_PIECE = re.compile(r'(?:[^";]++|"(?:[^"\\]|\\.)*+"?+)++', re.DOTALL)
 _QVALUE = re.compile(r"0(?:\.\d{0,3})?|1(?:\.0{0,3})?|\.\d{1,3}")
 
 
@@ -113,7 +117,15 @@ class Range:
 
 
 def elements(header: str) -> list[str]:
-    """The elements of a comma-separated header; a comma inside quotes separates nothing."""
+    """The elements of a comma-separated header; a comma inside quotes separates nothing, unless they never close.
+
+    A header longer than LONGEST has none: it counts as absent, so its sender is answered as one without wishes.
+    """
+    if len(header) > LONGEST:
+        return []
+    closed = _CLOSED.match(header)
+    whole = closed.end() if closed else 0
+    header = header[:whole] + header[whole:].replace('"', "")
     return [found.strip() for found in _ELEMENT.findall(header) if found.strip()]
 
 

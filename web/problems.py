@@ -5,40 +5,61 @@ Sources: RFC 9457 (problem details); RFC 9110, sections 15.5 and 12.1.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from http import HTTPStatus
-from urllib.parse import quote
+from urllib.parse import urlencode
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from registry.errors import RegistryError
-from registry.exchange.writing import serialise
-from registry.terms import DCTERMS, RDF, Graph, Literal, NamedNode, Namespace, Triple
-from web import negotiate
+from registry.errors import NotSignedIn, RegistryError, Stale, TooMany, Unfit, Unreadable
+from registry.terms import Graph
+from web import negotiate, reports
 from web.answers import NEVER, Answer, Link, finish, redirect
-from web.negotiate import HTML, JSON, JSONLD, NQUADS, NTRIPLES, PLAIN, PROBLEM, RDFXML, TRIG, TURTLE, XHTML, Media
+from web.methods import allowed, reads
+from web.negotiate import HTML, JSON, JSONLD, PLAIN, PROBLEM, Media
+from web.told import OFFERED, Told
 from web.words import marked as _
-from web.xhtml import xhtml
 
-HTTP = Namespace("http://www.w3.org/2011/http#")
-STATUS = {"bad-input": 400, "unreadable": 400, "bad-parameter": 400, "not-found": 404, "gone": 410, "conflict": 409}
+STATUS = {
+    **dict.fromkeys(("bad-input", "unreadable", "bad-parameter"), 400),
+    "not-signed-in": 401,
+    "forbidden": 403,
+    "not-found": 404,
+    "conflict": 409,
+    "gone": 410,
+    "stale": 412,
+    "too-large": 413,
+    "unsupported-media": 415,
+    "unfit": 422,
+    "key-reused": 422,
+    "precondition-missing": 428,
+    "too-many": 429,
+}
+SECLUDED = (401, 403, 412, 422, 428, 429)  # answers to one reader alone, which no cache keeps
 
-
-OFFERED = (HTML, PROBLEM, TURTLE, NTRIPLES, RDFXML, TRIG, NQUADS, XHTML)
+FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 TITLES = {
     400: _("The request cannot be understood"),
+    401: _("Sign in first"),
+    403: _("This is not yours to do"),
     404: _("There is nothing at this address"),
     405: _("This cannot be done here"),
     406: _("Not available in that form"),
     409: _("The registry is not in a state that allows this"),
     410: _("This was here and was retired"),
+    412: _("Somebody else changed it in the meantime"),
+    413: _("This is too large"),
+    415: _("This kind of content is not read here"),
+    422: _("The record is not as its common format says"),
+    428: _("Say which version you would change"),
+    429: _("Too many requests"),
     500: _("Something went wrong on our side"),
 }
+REUSED = _("This key belongs to another request")
 
 
 class Moved(Exception):
@@ -47,6 +68,14 @@ class Moved(Exception):
     def __init__(self, location: str) -> None:
         super().__init__(location)
         self.location = location
+
+
+class Overtaken(Stale):
+    """Somebody else published in the meantime; both texts come along, as compact JSON-LD."""
+
+    def __init__(self, error: Stale, **members: object) -> None:
+        super().__init__(error.message, remedy=error.remedy, where=error.where, **error.places)
+        self.members = members
 
 
 class NotAcceptable(RegistryError):
@@ -82,12 +111,45 @@ async def moved(request: Request, error: Exception) -> Response:
 async def registry_error(request: Request, error: Exception) -> Response:
     """An error of the registry, in its own words."""
     assert isinstance(error, RegistryError)
+    if isinstance(error, NotSignedIn) and _is_reader(request):
+        return _to_sign_in(request)
     lang = _language(request)
     status = 406 if isinstance(error, NotAcceptable) else STATUS.get(error.code, 500)
     detail = " ".join(filter(None, (error.say(lang), error.advise(lang)))) if status < 500 else ""
     if isinstance(error, NotAcceptable):
         return _answer(request, status, detail, offers=error.offers, path=error.path)
-    return _answer(request, status, detail, parameter=error.where if error.code == "bad-parameter" else "")
+    headers = {"Retry-After": str(error.after)} if isinstance(error, TooMany) else {}
+    headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
+    headers |= reads(request.app.state.rooms, request.scope) if status == 415 else {}
+    named = error.where if error.code == "bad-parameter" else ""
+    title = REUSED if error.code == "key-reused" else ""
+    report = reports.graph_of(error, request.app.state.site.registry.own) if isinstance(error, Unfit) else None
+    members = _members(error, lang)
+    return _answer(
+        request, status, detail, parameter=named, headers=headers, title=title, members=members, report=report
+    )
+
+
+def _members(error: RegistryError, lang: str) -> Mapping[str, object]:
+    """What a problem tells beside the words: where, both texts, what was found field by field."""
+    if isinstance(error, Unfit):
+        return {"findings": reports.of_error(error, lang)}
+    if isinstance(error, Unreadable) and error.where:
+        return {"where": error.where}
+    return error.members if isinstance(error, Overtaken) else {}
+
+
+def _is_reader(request: Request) -> bool:
+    """Whether a person asks for a page: they sign in first and come back."""
+    return request.method == "GET" and negotiate.choose_media(request.headers.get("accept"), OFFERED) is HTML
+
+
+def _to_sign_in(request: Request) -> Response:
+    """303 to the form, which leads back here; `next` is always a path below the base."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    target = urlencode({"next": f"/{request.url.path.lstrip('/')}{query}"})
+    location = f"{request.app.state.site.settings.base}sign-in?{target}"
+    return Response(status_code=303, headers={"Location": location, "Cache-Control": NEVER, "Vary": "Cookie"})
 
 
 async def http_error(request: Request, error: Exception) -> Response:
@@ -95,7 +157,7 @@ async def http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     lines = dict(error.headers or {})
     if "Allow" in lines:
-        lines["Allow"] = "GET, HEAD, OPTIONS" if "GET" in lines["Allow"] else f"{lines['Allow']}, OPTIONS"
+        lines["Allow"] = allowed(request.app.state.rooms, request.scope)
     return _answer(request, error.status_code, "", headers=lines)
 
 
@@ -132,15 +194,14 @@ def _answer(
     offers: tuple[Media, ...] = (),
     path: str = "",
     headers: Mapping[str, str] | None = None,
+    title: str = "",
+    members: Mapping[str, object] | None = None,
+    report: Graph | None = None,
 ) -> Response:
     lang = _language(request)
-    title = registry_sentence(TITLES.get(status, HTTPStatus(status).phrase), request)
-    fixed = negotiate.split(request.url.path)[1]
-    media = PROBLEM if fixed in (JSON, JSONLD) else fixed if fixed in OFFERED else None
-    accept = request.headers.get("accept")
-    media = media or negotiate.choose_media(accept, OFFERED)
-    media = media or (PROBLEM if "json" in (accept or "") else PLAIN)  # whoever reads any JSON reads a problem in it
-    told = _Told(request, status, title, detail, parameter, lang)
+    title = registry_sentence(title or TITLES.get(status, HTTPStatus(status).phrase), request)
+    media = _medium(request, reported=report is not None)
+    told = Told(request, status, title, detail, parameter, lang, members or {}, report)
     site = request.app.state.site
     alternates = tuple(
         Link(f"{site.settings.base}{path}.{offer.suffix}", "alternate", {"type": offer.type}) for offer in offers
@@ -150,7 +211,7 @@ def _answer(
         content_type=media.content_type,
         status=status,
         language=lang,
-        cache=NEVER if status >= 500 else "no-cache",
+        cache=NEVER if status >= 500 or status in SECLUDED else "no-cache",
         vary=("Accept", "Accept-Language", "Cookie"),
         links=alternates,
         headers=headers or {},
@@ -158,42 +219,16 @@ def _answer(
     return finish(request.headers, answer)
 
 
-class _Told:
-    """An error in words, ready for any medium."""
-
-    def __init__(self, request: Request, status: int, title: str, detail: str, parameter: str, lang: str) -> None:
-        self.request, self.status, self.title, self.detail = request, status, title, detail
-        self.parameter, self.lang = parameter, lang
-        self.site = request.app.state.site
-        self.address = self.site.settings.base + quote(request.url.path.lstrip("/"), safe="/:@!$&'()*+,;=~.-_")
-
-    def body(self, media: Media, alternates: tuple[Link, ...]) -> bytes:
-        """The error in a medium."""
-        if media in (HTML, XHTML):
-            page = self.site.renderer.page(self.lang, self.request.url.path.lstrip("/"))
-            drawn = bytes(self.site.renderer.draw("problem.html", page, problem=self, alternates=alternates))
-            return xhtml(drawn) if media is XHTML else drawn
-        if media is PROBLEM:
-            return json.dumps(self.details(), ensure_ascii=False).encode()
-        if media in OFFERED:
-            return bytes(serialise(self.graph(), media.type, self.site.registry.house.prefixes))
-        lines = [self.title, self.detail, *(f"{link.attributes['type']} {link.target}" for link in alternates)]
-        return "\n".join(filter(None, lines)).encode() + b"\n"
-
-    def details(self) -> dict[str, object]:
-        """The members of application/problem+json."""
-        found: dict[str, object] = {"type": "about:blank", "title": self.title, "status": self.status}
-        extra = {"detail": self.detail, "instance": self.address, "parameter": self.parameter}
-        return found | {name: value for name, value in extra.items() if value}
-
-    def graph(self) -> Graph:
-        """The error as a response in the W3C's HTTP vocabulary; a fragment, so that no record is spoken of."""
-        subject = NamedNode(self.address + "#problem")
-        triples = [
-            Triple(subject, RDF.type, HTTP.Response),
-            Triple(subject, HTTP.statusCodeNumber, Literal(self.status)),
-            Triple(subject, DCTERMS.title, Literal(self.title, language=self.lang)),
-        ]
-        if self.detail:
-            triples.append(Triple(subject, DCTERMS.description, Literal(self.detail, language=self.lang)))
-        return Graph(triples)
+def _medium(request: Request, *, reported: bool) -> Media:
+    """In what an error is told: a program that sends data is told in JSON unless it asks for something else."""
+    fixed = negotiate.split(request.url.path)[1]
+    if fixed in OFFERED:
+        return fixed
+    if fixed in (JSON, JSONLD):
+        return PROBLEM
+    kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
+    program = request.method not in ("GET", "HEAD") and kind not in FORMS
+    offered = ((PROBLEM,) if program else ()) + OFFERED + ((JSONLD,) if reported else ())
+    accept = request.headers.get("accept")
+    # whoever reads any JSON reads a problem in it
+    return negotiate.choose_media(accept, offered) or (PROBLEM if "json" in (accept or "") else PLAIN)

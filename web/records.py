@@ -80,6 +80,11 @@ def version(visit: Visiting, name: str, version: str) -> Response:
     return visit.reply(_resource(visit, f"doc/{stem}/v/{number}", found, FOREVER), fixed)
 
 
+def described(visit: Visit, stem: str) -> Target:
+    """The document about a record, as `/doc/X` offers it; raises NotFound when it is drawn and is not there."""
+    return _resource(visit, f"doc/{stem}", cache(lambda: _entry(visit, stem)), FRESH)
+
+
 def _end(visit: Visit, ending: Ending, room: str, fixed: Media | None) -> Response:
     """The answer for a record that ended: the way to the one it was merged into, or its tombstone."""
     if ending.kind == "merged" and ending.successor:

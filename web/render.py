@@ -17,10 +17,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from registry.concepts import Concept
+from registry.drafts import Draft
 from registry.errors import fill
 from registry.language import LANGUAGES, NAMES, Texts, direction, translation
 from registry.registry import Registry
 from registry.shape import path_name
+from registry.submission import titles_of
 from registry.terms import Literal, NamedNode
 from web.answers import Link
 from web.negotiate import CSV, DATA, Media
@@ -36,9 +38,8 @@ _CODE = re.compile(
     r"|BCH-[A-Z0-9]+-[A-Z]+-\w+|(?:https?://|mailto:|tel:)[^\s<>\"»،؛]*[^\s<>\"»،؛.,;:])"
 )
 
-STATIC = {
-    path.name: path.read_bytes() for path in sorted((FOLDER / "static").iterdir()) if path.suffix in (".css", ".svg")
-}
+SERVED = (".css", ".js", ".svg")
+STATIC = {path.name: path.read_bytes() for path in sorted((FOLDER / "static").iterdir()) if path.suffix in SERVED}
 
 
 class Renderer:
@@ -108,6 +109,11 @@ class Page:
         attributes = self.attributes(text)
         return Markup("<span{}>{}</span>").format(attributes, whole) if attributes else whole
 
+    def titled(self, draft: Draft) -> Text:
+        """How the record of a draft is called for this reader; its identifier where it has no title yet."""
+        texts = titles_of(self.registry, self.registry.formats[draft.format], draft.record, draft.graph)
+        return self.text(texts or {"und": draft.title or draft.identifier})
+
     def attributes(self, text: Text) -> Markup:
         """The `lang` and `dir` of an element that holds a text; nothing where they are the page's."""
         if text.lang == self.lang:
@@ -144,6 +150,11 @@ class Page:
         if isinstance(stated, Literal):
             stated = stated.value
         return said_date(stated, self.lang) if isinstance(stated, (str, date, datetime)) else ""
+
+    def moment(self, at: datetime) -> Markup:
+        """A moment, which is in UTC: its day, and the time of day to the minute."""
+        said = '<time datetime="{}">{} <bdi dir="ltr">{:%H:%M}</bdi></time>'
+        return Markup(said).format(at.isoformat(), self.date(at), at)
 
     def number(self, number: float | int | str) -> str:
         """A number with this language's separators."""

@@ -18,8 +18,10 @@ PAUSE = 0.5
 class Site:
     """What every room of the web shares: the registry, its settings, the templates, the kept pages, the day."""
 
-    def __init__(self, registry: Registry, settings: Settings, today: Callable[[], date]) -> None:
-        self.registry, self.settings, self._today = registry, settings, today
+    def __init__(
+        self, registry: Registry, settings: Settings, today: Callable[[], date], clock: Callable[[], datetime]
+    ) -> None:
+        self.registry, self.settings, self._today, self._clock = registry, settings, today, clock
         self.prefix = urlsplit(settings.base).path
         self.renderer = Renderer(registry, self.prefix)
         self.pages = Pages()
@@ -36,6 +38,11 @@ class Site:
     def day(self) -> date:
         """The day that states are asked about."""
         return self._today()
+
+    @property
+    def now(self) -> datetime:
+        """This moment, by which sessions and links end."""
+        return self._clock()
 
     @property
     def modified(self) -> datetime:

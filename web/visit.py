@@ -20,6 +20,7 @@ from registry.registry import Registry
 from web import negotiate
 from web.answers import finish, redirect
 from web.choice import OVERRIDES, Choice, Offer, choose
+from web.member import Caller
 from web.negotiate import FORMS, SUFFIXES, Media
 from web.problems import Moved, NotAcceptable
 from web.render import Page
@@ -41,8 +42,8 @@ def fixed_by(suffix: str, stem: str) -> Media:
     return found
 
 
-class Visit:
-    """A request, read: its language, what it accepts, how it is answered."""
+class Visit(Caller):
+    """A request, read: its language, what it accepts, how it is answered; who asks, where that matters."""
 
     def __init__(self, request: Request) -> None:
         self.request = request
@@ -126,7 +127,7 @@ class Visit:
         drawing = Drawing(self.site, self.asked, self.page)
         key = (drawing.located(resource, choice), choice.fixed, resource.status, self.registry.sequence, self.site.day)
         answer = self.site.pages.get(key, lambda: drawing.answer(resource, choice))
-        return self._remember(finish(self.request.headers, answer), choice.representation.media)
+        return self._remember(finish(self.request.headers, answer, self.now), choice.representation.media)
 
     def _choice(self, resource: Target, fixed: Media | None) -> Choice:
         asks = bool({"_profile", "accept-profile"} & {*self.request.query_params, *self.request.headers})

@@ -8,16 +8,18 @@ from __future__ import annotations
 from html import escape
 from html.parser import HTMLParser
 
+from registry.exchange.writing import sayable
+
 VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"])
 NAMESPACE = "http://www.w3.org/1999/xhtml"
 
 
 def xhtml(page: bytes) -> bytes:
-    """The page in XML syntax."""
+    """The page in XML syntax, without the signs that XML cannot hold."""
     writer = _Writer()
     writer.feed(page.decode())
     writer.close()
-    return "".join(writer.written).encode()
+    return sayable("".join(writer.written)).encode()
 
 
 class _Writer(HTMLParser):

@@ -24,8 +24,15 @@ KEYWORDS = frozenset(
 )
 
 
+LONG = 20
+
+
 class Inexact(str):
-    """A number with a fraction, as it was written: JSON-LD would make an xsd:double of it."""
+    """A number with a fraction or too many digits, as it was written: JSON-LD would make an xsd:double of it."""
+
+
+def _whole(digits: str) -> int | Inexact:
+    return int(digits) if len(digits) <= LONG else Inexact(digits)
 
 
 @dataclass(frozen=True)
@@ -93,12 +100,18 @@ def substituted(text: str, contexts: Mapping[str, Any]) -> str:
     would make inexact.
     """
     try:
-        document = json.loads(text, parse_float=Inexact)
+        document = json.loads(text, parse_float=Inexact, parse_int=_whole)
+        whole = json.dumps(_node(document, _Scope(contexts)), ensure_ascii=False)
+        whole.encode()
+    except UnicodeEncodeError as error:
+        raise Unreadable(
+            "The file holds half of a sign, which is no text in UTF-8.", remedy="Write whole characters, in UTF-8."
+        ) from error
     except json.JSONDecodeError as error:
         raise unparsed("JSON-LD", error.lineno, error.msg) from error
     except RecursionError as error:
         raise too_deep() from error
-    return json.dumps(_node(document, _Scope(contexts)), ensure_ascii=False)
+    return whole
 
 
 def _node(node: Any, scope: _Scope) -> Any:
@@ -106,7 +119,7 @@ def _node(node: Any, scope: _Scope) -> Any:
         raise Unreadable(
             "The number {value} has no exact meaning in JSON-LD.",
             remedy='Write decimals as text: "{value}".',
-            value=node,
+            value=node if len(node) <= LONG else f"{node[:LONG]}…",
         )
     if isinstance(node, list):
         return [_node(item, scope.below(str(number))) for number, item in enumerate(node)]
@@ -124,8 +137,9 @@ def _valued(key: str, value: Any, scope: _Scope) -> Any:
         return float(value)
     scope.check(key)
     term, inner = scope.terms.get(key), scope.below(key)
-    containers = term.get("@container", ()) if isinstance(term, dict) else ()
-    if isinstance(value, dict) and "@language" in containers:
+    stated = term.get("@container") if isinstance(term, dict) else None
+    by_language = "@language" in stated if isinstance(stated, (str, list, dict)) else False
+    if isinstance(value, dict) and by_language:
         return {tag: _node(said, inner) for tag, said in value.items()}
     return _node(value, inner)
 

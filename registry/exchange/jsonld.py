@@ -163,7 +163,10 @@ class _Writer:
         if field.kind == "text":
             return _texts(values)
         if field.part:
-            written = [self.node(v, field.part.fields) for v in values if not isinstance(v, Literal)]
+            written = [
+                _expanded(value) if isinstance(value, Literal) else self.node(value, field.part.fields)
+                for value in values
+            ]
         else:
             written = [_plain(field, value) for value in values]
         return written if field.key in self._many or len(written) > 1 else written[0]
@@ -187,9 +190,10 @@ def _own_values(how: str, values: list[Term]) -> Any:
 def _plain(field: Field, value: Term) -> Any:
     if isinstance(value, Literal):
         expected = _datatype(field)
-        if value.datatype.value == expected or (expected is None and value.datatype == XSD.string):
+        plain = field.kind == "string" and value.datatype == XSD.string
+        if value.datatype.value == expected or plain:
             return _native(value)
-        return {"@value": value.value, "@type": value.datatype.value}
+        return _expanded(value)
     return _id(value)
 
 

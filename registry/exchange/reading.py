@@ -28,9 +28,14 @@ SUFFIXES = {
     ".nq": "application/n-quads",
 }
 MAX_BYTES = 20 * 2**20
-_QUIET = re.compile(r'"""(?:[^"\\]|\\.|"(?!""))*"""|\'\'\'(?:[^\'\\]|\\.|\'(?!\'\'))*\'\'\'|"(?:[^"\\\n]|\\.)*"|'
-                    r"'(?:[^'\\\n]|\\.)*'|<[^>\s]*>|#[^\n]*", re.DOTALL)  # fmt: skip
-_BRACKET = re.compile(r"[\[({\])}]")
+# What the syntaxes of triples are made of, as far as the guard must tell it apart. Each piece takes all that it could
+# ever take and gives nothing back, so a text is read once: an open string runs to where its parser would stop.
+_PIECE = re.compile(
+    r'"""(?:[^"\\]++|\\.|"(?!""))*+(?:""")?+|\'\'\'(?:[^\'\\]++|\\.|\'(?!\'\'))*+(?:\'\'\')?+'
+    r'|"(?:[^"\\\n\r]++|\\.)*+"?+|\'(?:[^\'\\\n\r]++|\\.)*+\'?+'
+    r"|(?P<quoted><<)|<[^<>\s]*+>?+|#[^\n\r]*+|\\.|(?P<bracket>[\[({\])}])",
+    re.DOTALL,
+)
 
 
 def read(data: bytes, media: str, base: str, contexts: Mapping[str, Any]) -> Graph:
@@ -55,8 +60,8 @@ def read(data: bytes, media: str, base: str, contexts: Mapping[str, Any]) -> Gra
     else:
         if media == "application/rdf+xml":
             _guard_xml(text)
-        elif media in ("text/turtle", "application/trig"):
-            _guard_depth(text)
+        else:
+            _guard_triples(text)
         found = ox.RdfFormat.from_media_type(media)
         if found is None or media not in SUFFIXES.values():
             raise Unreadable("{media} is not a kind of RDF that is read here.", media=media)
@@ -75,19 +80,23 @@ def _parse(text: str, syntax: ox.RdfFormat, base: str) -> Graph:
     try:
         for quad in ox.parse(text, syntax, base_iri=base):
             if isinstance(quad.object, Triple):
-                raise Unreadable("Statements about statements are not read here.", remedy="Leave out triple terms.")
+                raise _about_statements()
             triples.append(Triple(quad.subject, quad.predicate, quad.object))
     except SyntaxError as error:
         raise unparsed(syntax.name, error.lineno, error.msg) from error
-    except ValueError as error:
+    except (ValueError, MemoryError) as error:  # the engine holds no single value of more than 16 MB
         raise unparsed(syntax.name, None, str(error)) from error
     return Graph(triples)
 
 
 def _guard_xml(text: str) -> None:
     """Refuse a DOCTYPE, which can name files and multiply itself, and nesting beyond any record's."""
-    parser = expat.ParserCreate()
+    parser = expat.ParserCreate("utf-8")  # whatever the file says of itself: it was decoded already
     depth = 0
+
+    def declared(_version: str, encoding: str | None, _standalone: int) -> None:
+        if encoding and encoding.lower() != "utf-8":
+            raise Unreadable("The file is not in UTF-8.", remedy="Save it in UTF-8.", where="line 1")
 
     def refuse(*_: object) -> None:
         raise Unreadable(
@@ -106,7 +115,7 @@ def _guard_xml(text: str) -> None:
         nonlocal depth
         depth -= 1
 
-    parser.StartDoctypeDeclHandler = refuse
+    parser.XmlDeclHandler, parser.StartDoctypeDeclHandler = declared, refuse
     parser.StartElementHandler, parser.EndElementHandler = enter, leave
     try:
         parser.Parse(text.encode(), True)
@@ -114,10 +123,24 @@ def _guard_xml(text: str) -> None:
         raise unparsed("RDF/XML", error.lineno, expat.ErrorString(error.code)) from error
 
 
-def _guard_depth(text: str) -> None:
-    """Refuse brackets nested beyond any record's, outside strings, IRIs and comments."""
+def _guard_triples(text: str) -> None:
+    """Refuse, outside strings, IRIs and comments, triple terms and brackets nested beyond any record's.
+
+    The engine follows both by recursion: thirty thousand of them end the process.
+    """
     depth = 0
-    for bracket in _BRACKET.findall(_QUIET.sub(" ", text)):
-        depth += 1 if bracket in "[({" else -1
-        if depth > MAX_DEPTH:
-            raise too_deep()
+    for piece in _PIECE.finditer(text):
+        if piece.lastgroup == "quoted":
+            raise _about_statements(text.count("\n", 0, piece.start()) + 1)
+        if piece.lastgroup == "bracket":
+            depth += 1 if piece[0] in "[({" else -1
+            if depth > MAX_DEPTH:
+                raise too_deep()
+
+
+def _about_statements(line: int | None = None) -> Unreadable:
+    return Unreadable(
+        "Statements about statements are not read here.",
+        remedy="Leave out triple terms.",
+        where=f"line {line}" if line else "",
+    )

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import pyoxigraph as ox
 
-from registry.terms import RDF, SH, Graph, NamedNode, Own, Triple
+from registry.terms import RDF, SH, Graph, Literal, NamedNode, Own, Triple
 
 MEDIA = {
     "text/turtle": ox.RdfFormat.TURTLE,
@@ -13,6 +15,24 @@ MEDIA = {
     "application/trig": ox.RdfFormat.TRIG,
     "application/n-quads": ox.RdfFormat.N_QUADS,
 }
+_UNSAYABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+def sayable(text: str) -> str:
+    """A text as XML can hold it: in place of a sign that XML 1.0 has no way to write stands U+FFFD.
+
+    Such signs are refused at every door today; older ledgers may hold some. Source: XML 1.0, production 2 (Char).
+    """
+    return _UNSAYABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _in_xml(triple: Triple) -> Triple:
+    said = triple.object
+    if not isinstance(said, Literal) or not _UNSAYABLE.search(said.value):
+        return triple
+    text = sayable(said.value)
+    value = Literal(text, language=said.language) if said.language else Literal(text, datatype=said.datatype)
+    return Triple(triple.subject, triple.predicate, value)
 
 
 def prefixes(declarations: Graph, own: Own) -> dict[str, str]:
@@ -32,6 +52,8 @@ def serialise(graph: Graph, media: str, prefixes: dict[str, str], name: NamedNod
     """
     triples = sorted(graph, key=_reading_order)
     syntax = MEDIA[media]
+    if syntax == ox.RdfFormat.RDF_XML:
+        triples = [_in_xml(triple) for triple in triples]
     named = name if name and syntax.supports_datasets else None
     statements = [ox.Quad(t.subject, t.predicate, t.object, named) for t in triples] if named else triples
     used = {p: n for p, n in prefixes.items() if any(n in str(one) for one in statements)}

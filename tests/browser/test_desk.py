@@ -1,0 +1,199 @@
+"""The desk in a real browser, scripts off and on: a need is registered in French, published in Arabic, seen by all."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+
+from registry import database, people, sessions
+from registry.passwords import hashed
+from tests.browser.conftest import launched, served
+from tests.browsing import PASSWORD
+from tests.conftest import TODAY
+from tests.deskwork import opened, person
+from tests.matrix import Prepared
+from web.member import SESSION
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("desk browser")]
+
+BASE = "http://localhost:8000"
+WIDTHS = (1280, 390)
+PAGES = {
+    "desk": ("contributor", "/desk"),
+    "desk of a focal point": ("point", "/desk"),
+    "empty desk": ("curator", "/desk"),
+    "new": ("contributor", "/desk/new/news"),
+    "amend": ("contributor", "/desk/amend/{news}"),
+    "draft": ("contributor", "/desk/draft/{draft}"),
+    "whole draft": ("contributor", "/desk/draft/{draft}?view=all&check=yes"),
+    "questions": ("user", "/desk/draft/{national}?step=need-ap2006-a&check=yes"),
+    "waiting draft": ("contributor", "/desk/draft/{waiting}"),
+    "preview": ("contributor", "/desk/draft/{draft}/preview"),
+    "share": ("contributor", "/desk/draft/{draft}/share"),
+    "shared": ("", "/draft/{shared}"),
+    "queue": ("validator", "/desk/queue"),
+    "empty queue": ("foreigner", "/desk/queue"),
+    "review": ("validator", "/desk/draft/{waiting}/review"),
+    "review of one's own": ("contributor", "/desk/draft/{waiting}/review"),
+    "record": ("secretary", "/desk/record/{news}"),
+    "receipt": ("", "/receipt/{opens}"),
+    "my receipt": ("contributor", "/desk/receipt/{receipt}"),
+    "no draft": ("contributor", "/desk/draft/none"),
+    "not mine": ("other", "/desk/record/{news}"),
+}
+
+
+@pytest.fixture(scope="module")
+def prepared(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    with opened(founded, tmp_path_factory.mktemp("desk")) as registry:
+        yield Prepared(registry)
+
+
+@pytest.fixture(scope="module")
+def reader(playwright: Playwright, prepared: Prepared) -> Iterator[Browser]:
+    with served(prepared.registry) as port, launched(playwright, port) as browser:
+        yield browser
+
+
+def entered(reader: Browser, prepared: Prepared, role: str, lang: str, width: int) -> Page:
+    """A page of the browser of a role, signed in."""
+    context = reader.new_context(viewport={"width": width, "height": 900}, locale=lang)
+    if role:
+        with database.writing(prepared.registry.ledger.engine) as connection:
+            account = prepared.accounts[role].id
+            clear, _ = sessions.begin(connection, account, at=datetime.now(UTC))
+        context.add_cookies([{"name": SESSION, "value": clear, "url": BASE}])
+    return context.new_page()
+
+
+def judged(page: Page) -> None:
+    """Nothing that axe finds, nothing wider than the window."""
+    found = Axe().run(page)
+    assert found.violations_count == 0, f"{page.url}\n{found.generate_report()}"
+    overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert overflow <= 0, f"{page.url} is {overflow} px wider than the window"
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("lang", ["en", "ar"])
+@pytest.mark.parametrize("name", PAGES)
+def test_no_accessibility_violation(name: str, lang: str, width: int, reader: Browser, prepared: Prepared) -> None:
+    role, path = PAGES[name]
+    page = entered(reader, prepared, role, lang, width)
+    page.goto(BASE + path.format(**prepared.places))
+    assert page.locator("html").get_attribute("lang") == lang
+    judged(page)
+    page.context.close()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("lang", ["en", "ar"])
+def test_no_accessibility_violation_where_something_is_wrong(
+    lang: str, width: int, reader: Browser, prepared: Prepared
+) -> None:
+    page = entered(reader, prepared, "contributor", lang, width)
+    page.goto(f"{BASE}/desk/new/news")
+    page.locator("main button").click()
+    draft = page.url.split("?")[0]
+    with page.expect_response(draft) as refused:
+        page.locator("button[value=request-publication]").click()
+    assert refused.value.status == 422
+    assert page.locator("#summary a").count() > 2
+    judged(page)
+    page.goto(draft)
+    page.locator("[name='title.en']").first.evaluate(
+        "node => node.closest('details') && (node.closest('details').open = true)"
+    )
+    page.locator("[name='title.en']").fill("Typed while somebody else saved")
+    page.evaluate("document.querySelector('[name=revision]').value = '0'")
+    with page.expect_response(draft) as stale:
+        page.locator("button[value=save]").click()
+    assert stale.value.status == 412
+    assert page.locator("table.both").is_visible()
+    assert page.locator("[name='title.en']").input_value() == "Typed while somebody else saved"
+    judged(page)
+    page.goto(f"{BASE}/desk/record/{prepared.places['news']}")
+    page.locator("button[value=request-deletion]").click()
+    assert page.locator("[aria-invalid=true]").count() == 1
+    judged(page)
+    page.context.close()
+    page = entered(reader, prepared, "validator", lang, width)
+    page.goto(f"{BASE}/desk/draft/{prepared.places['waiting']}/review")
+    page.locator("button[value=request-changes]").click()
+    assert page.locator("[aria-invalid=true]").count() == 1
+    judged(page)
+    page.context.close()
+
+
+def signed(context: BrowserContext, email: str) -> Page:
+    """The desk of somebody who signs in by the form."""
+    page = context.new_page()
+    page.goto(f"{BASE}/desk")
+    assert "/sign-in" in page.url
+    page.locator("[name=email]").fill(email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main button").first.click()
+    assert page.url == f"{BASE}/desk"
+    return page
+
+
+@pytest.mark.parametrize(("scripts", "country"), [(False, "UG"), (True, "RW")])
+def test_a_need_goes_from_the_user_in_french_to_the_public_in_arabic(
+    scripts: bool, country: str, reader: Browser, prepared: Prepared
+) -> None:
+    registry = prepared.registry
+    for role, name, lang in (("national-authorized-user", "user", "fr"), ("bch-national-focal-point", "point", "ar")):
+        account = person(registry, f"{name}-{country.lower()}", role, lang, country=country)
+        with database.writing(registry.ledger.engine) as connection:
+            people.set_password(connection, account.id, hashed(PASSWORD), at=TODAY, by="test")
+    judge = judged if scripts else lambda page: None
+    french = reader.new_context(locale="fr", java_script_enabled=scripts)
+    page = signed(french, f"user-{country.lower()}@example.org")
+    judge(page)
+    page.locator("a[href='/desk/new/needs']").click()
+    page.locator("main button").click()
+    assert page.locator("html").get_attribute("lang") == "fr"
+    page.locator("[name=assessed]").fill("2026-05")
+    page.locator("[name='description.fr']").fill("Un laboratoire manque.")
+    page.locator("button[value=next]").click()
+    page.locator("[name=authority]").first.fill("BCH-ORG-SCBD-401")
+    page.locator("[name$='.email']").first.fill("biosecurite@example.org")
+    page.locator("button[value=next]").click()
+    judge(page)
+    page.locator("fieldset.question").first.locator("input[type=radio]").nth(1).check()
+    page.locator("button[value=request-publication]").click()
+    assert "/receipt/" in page.url, page.locator("main").inner_text()[:1500]
+    receipt = page.url
+    judge(page)
+    told = page.locator("main").inner_text()
+    record = re.search(rf"BCH-NEED-{country}-\d+", told)
+    assert record
+    french.close()
+
+    arabic = reader.new_context(locale="ar", java_script_enabled=scripts)
+    page = signed(arabic, f"point-{country.lower()}@example.org")
+    page.locator("a[href='/desk/queue']").click()
+    judge(page)
+    page.locator("main table a").first.click()
+    assert page.locator("html").get_attribute("dir") == "rtl"
+    judge(page)
+    page.locator("button[value=approve]").click()
+    assert page.url.startswith(f"{BASE}/desk/queue?done=approve")
+    judge(page)
+    arabic.close()
+
+    public = reader.new_context(locale="fr", java_script_enabled=scripts)
+    page = public.new_page()
+    page.goto(f"{BASE}/doc/{record[0]}")
+    assert "Un laboratoire manque." in page.locator("main").inner_text()
+    judge(page)
+    page.goto(receipt)
+    hrefs = [link.get_attribute("href") for link in page.locator("main a").all()]
+    assert f"/doc/{record[0]}/v/1" in hrefs
+    assert any(href and href.startswith("/history/") for href in hrefs)
+    judge(page)
+    public.close()
