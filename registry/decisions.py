@@ -19,6 +19,7 @@ from registry.errors import Forbidden, Gone, Unfit
 from registry.findings import Finding
 from registry.ledger import Event, Writer
 from registry.people import Account
+from registry.records import spoken
 from registry.registry import Registry
 from registry.shape import path_name
 from registry.submission import Version
@@ -185,6 +186,8 @@ def _refuse(
     reason: str,
     remarks: tuple[tuple[str, str], ...],
 ) -> Outcome:
+    for field, text in (("reason", reason), *remarks):
+        spoken(text, field)
     with changing(registry) as connection:
         found = _again(registry, connection, actor, id, code, revision, reason.strip())
         target = registry.moves[code].target or found.status

@@ -210,13 +210,22 @@ def duplicate(registry: Registry, actor: Actor, entry: Entry, *, at: datetime) -
 
 
 def find(registry: Registry, connection: Connection, actor: Actor, id: str) -> Draft:
-    """A draft that the account may see: its own, its institution's, its country's, or one that it decides about."""
+    """A draft that the account may see: its own, its institution's, its country's, or one sent to it for decision.
+
+    What was never sent is nobody's who only decides: a validator has no business in what somebody is still writing.
+    """
     found = drafts.draft(connection, id)
-    whose = owned(registry, found)
-    may = ("save-draft", "approve") if found.open else ("save-draft", "approve", "delete")
-    if found.author != actor.account.id and not any(registry.moves.acting(actor.account, m, whose) for m in may):
+    if found.author != actor.account.id and not _shared(registry, actor.account, found):
         raise NotFound("There is no draft {name}.", name=id)
     return found
+
+
+def _shared(registry: Registry, account: Account, found: Draft) -> bool:
+    whose = owned(registry, found)
+    writing = registry.moves.acting(account, "save-draft", whose)
+    if writing and registry.moves.bound(writing.role) in ("country", "institution"):
+        return True
+    return found.submitted is not None and registry.moves.acting(account, "approve", whose) is not None
 
 
 def save(

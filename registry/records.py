@@ -27,6 +27,7 @@ ALIASES = {"CBI": "CDI"}  # the clearing-house's examples still show the older c
 _OVERRIDES = re.compile("[\u202a-\u202e\u2066-\u2069]")
 _CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 _DEPTH = 8
+LONGEST = 2_000  # characters of a reason or remark
 
 
 @dataclass(frozen=True)
@@ -211,6 +212,25 @@ def _composed(term: Term) -> Term:
         return term
     value = unicodedata.normalize("NFC", term.value)
     return Literal(value, language=term.language) if term.language else Literal(value, datatype=term.datatype)
+
+
+def spoken(text: str, where: str) -> str:
+    """A reason or remark as it may be kept; raises BadInput where it is too long or hides signs."""
+    if hidden(text):
+        raise BadInput(
+            "The text holds signs that cannot be shown or that change the direction of writing.",
+            remedy="Delete the hidden signs; type the text anew instead of pasting it.",
+            where=where,
+        )
+    if len(text) > LONGEST:
+        raise BadInput(
+            "The text has {count} characters; at most {limit} are kept.",
+            remedy="Say it in fewer words.",
+            where=where,
+            count=len(text),
+            limit=LONGEST,
+        )
+    return text
 
 
 def hidden(text: str) -> str | None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from registry.errors import BadInput, NotFound
 from registry.language import LANGUAGES, Texts
 from registry.ledger import Event, Writer
-from registry.records import canonical, hidden
+from registry.records import canonical, spoken
 from registry.records import identifier as as_identifier
 from registry.registry import Entry, Registry
 from registry.shape import path_name
@@ -69,12 +69,8 @@ def tombstone(registry: Registry, entry: Entry, reasons: Texts, following: Entry
         raise BadInput(
             "A reason is needed, in one of the six languages.", remedy="Say in a sentence why.", where="reason"
         )
-    if any(hidden(text) for text in told.values()):
-        raise BadInput(
-            "The reason holds signs that cannot be shown or that change the direction of writing.",
-            remedy="Delete the hidden signs; type the text anew instead of pasting it.",
-            where="reason",
-        )
+    for text in told.values():
+        spoken(text, "reason")
     own, doc = registry.own, entry.doc
     said: list[tuple[NamedNode, Term]] = [(own.reg.reason, Literal(t, language=tag)) for tag, t in told.items()]
     said += [(DCTERMS.title, title) for title in _titles(registry, entry)]

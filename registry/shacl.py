@@ -7,6 +7,7 @@ Source: https://www.w3.org/TR/shacl/#validation-report.
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -20,6 +21,10 @@ from registry.terms import RDF, SH, SKOS, BlankNode, Graph, Literal, NamedNode, 
 logging.getLogger("rdflib.term").setLevel(logging.CRITICAL)
 
 LOGICAL = (SH["or"], SH["and"], SH["not"], SH.xone)
+NUMBERS = {
+    rdflib.XSD.decimal: re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)"),
+    rdflib.XSD.integer: re.compile(r"[+-]?[0-9]+"),
+}
 Statement = tuple[rdflib.term.Node, rdflib.term.Node, rdflib.term.Node]
 
 
@@ -200,4 +205,7 @@ def _node(term: Term) -> rdflib.term.Node:
     if term.language:
         return rdflib.Literal(term.value, lang=term.language)
     datatype = None if term.datatype.value.endswith("XMLSchema#string") else rdflib.URIRef(term.datatype.value)
-    return rdflib.Literal(term.value, datatype=datatype)
+    found = rdflib.Literal(term.value, datatype=datatype)
+    if datatype in NUMBERS and not NUMBERS[datatype].fullmatch(term.value.strip()):
+        found._ill_typed, found._value = True, None  # Python takes more for numbers than XML Schema does: NaN, 1e9, ١٢
+    return found

@@ -153,6 +153,14 @@ def test_a_submission_is_returned_with_remarks_and_comes_again(office: Registry)
         submit(office, Actor(author), draft.id, revision=sent.draft.revision, at=TODAY)
     with pytest.raises(RegistryError):
         send_back(office, validator, draft.id, revision=sent.draft.revision, at=TODAY, reason=" ")
+    for bad in ("a\u202eb", "a\x01b", "x" * 2001):
+        with pytest.raises(RegistryError):
+            send_back(office, validator, draft.id, revision=sent.draft.revision, at=TODAY, reason=bad)
+        remarked = [("title", bad)]
+        with pytest.raises(RegistryError):
+            send_back(
+                office, validator, draft.id, revision=sent.draft.revision, at=TODAY, reason="Why?", remarks=remarked
+            )
     remarks = [("title.en", "Which laboratory?")]
     back = send_back(
         office, validator, draft.id, revision=sent.draft.revision, at=TODAY, reason="Nearly there.", remarks=remarks

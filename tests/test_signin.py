@@ -567,3 +567,29 @@ def test_the_pages_speak_six_languages(empty: Registry, client: TestClient) -> N
         assert f'<html lang="{lang}"' in got.text and got.headers["Cache-Control"] == "no-store"
     assert client.cookies["lang"] == "ar"
     assert TODAY
+
+
+@pytest.mark.parametrize("path", ["x", "//x", "http://evil.example/", ""])
+def test_a_late_form_whose_way_back_is_none_is_shown_again(empty: Registry, client: TestClient, path: str) -> None:
+    page = client.get("/sign-in").text
+    late = re.search(r'name="csrf" value="([^"]+)"', page)[1]  # type: ignore[index]
+    client.cookies.clear()
+    headers = {"Origin": "http://localhost:8000", "Accept": "text/html"}
+    got = client.post("/sign-out", data={"csrf": late, "kept.path": path}, headers=headers)
+    assert got.status_code == 403, got.text[-300:]
+
+
+@pytest.mark.parametrize("charset", ["punycode", "undefined", "utf-7", "raw_unicode_escape"])
+def test_a_form_is_read_in_utf_8_only(client: TestClient, charset: str) -> None:
+    body = b'--b\r\nContent-Disposition: form-data; name="csrf"\r\n\r\n\\ud800\r\n--b--\r\n'
+    headers = {"Content-Type": f"multipart/form-data; boundary=b; charset={charset}", "Origin": "http://localhost:8000"}
+    assert client.post("/sign-in", content=body, headers=headers).status_code == 415
+
+
+@pytest.mark.parametrize("given", ["[", '">', "\x01", "\ufffe", "BCH-ORG-SCBD-99", "x" * 5000])
+def test_an_institution_that_is_none_is_told_at_its_field(empty: Registry, client: TestClient, given: str) -> None:
+    account = member(empty, "root@example.org", "secretariat")
+    sign_in(client, "root@example.org")
+    path = f"/people/{account.id}"
+    got = send(client, f"{path}/roles", path, role="registered-user", institution=given)
+    assert got.status_code == 422, got.text[-300:]

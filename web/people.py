@@ -12,6 +12,7 @@ from registry.database import Connection
 from registry.errors import BadInput, NotFound, RegistryError
 from registry.language import LANGUAGES, NAMES
 from registry.people import ROLES, Account
+from registry.records import identifier as as_identifier
 from registry.terms import NamedNode
 from web import letters
 from web.labels import Labels
@@ -153,7 +154,8 @@ def _institution(visit: Visit, given: str) -> str | None:
     if not given:
         return None
     registry, identifier = visit.registry, given.rstrip("/").rsplit("/", 1)[-1].strip()
-    entry = registry.record(identifier)
+    named = as_identifier(identifier) if len(identifier) < 40 else None
+    entry = registry.record(str(named[0])) if named else None
     if entry is None or entry.format.target not in registry.house.organisations:
         raise BadInput(
             "{value} is no organization of the registry.",

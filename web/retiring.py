@@ -11,7 +11,7 @@ from typing import Any
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from registry import aims, arrivals, desk, upkeep
+from registry import aims, arrivals, desk, retirement, upkeep
 from registry.aims import Aim
 from registry.deposits import Deposited
 from registry.errors import BadInput, Conflict, Stale
@@ -46,6 +46,8 @@ def end(
     direct = sent.bearer.direct and registry.moves.acting(actor.account, "delete", owned)
     if dry:
         registry.moves.demand(actor.account, "delete" if direct else "request-deletion", owned)
+        successor_entry = retirement.successor_of(registry, stem, following)
+        retirement.tombstone(registry, aim.entry, reasons, successor_entry)
         told = {"status": "sound", "changed": False, "identifier": stem, "findings": []}
         return given(visit, sent, Kept(200, {}, json.dumps(told)))
     if not direct:

@@ -5,6 +5,7 @@ Source: 2005 report, paragraph 23 (d); process of the Biosafety Clearing-House: 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ from registry import decisions, desk
 from registry.desk import Actor
 from registry.errors import BadInput, Conflict, Forbidden, RegistryError, Unfit
 from registry.findings import Finding
+from registry.formats import Format
 from registry.terms import NamedNode
 from web import owned
 from web.ages import ago
@@ -102,7 +104,7 @@ def decide(visit: Visiting, id: str, posted: Posting) -> Response:
         if do == "approve":
             decisions.approve(registry, actor, id, revision=revision, at=at)
         elif do == "request-changes":
-            remarks = _remarks(posted)
+            remarks = _remarks(posted, registry.formats[kept.draft.format])
             decisions.send_back(registry, actor, id, revision=revision, at=at, reason=reason, remarks=remarks)
         elif do == "reject":
             decisions.decline(registry, actor, id, revision=revision, at=at, reason=reason)
@@ -113,12 +115,13 @@ def decide(visit: Visiting, id: str, posted: Posting) -> Response:
     return visit.go(f"/desk/queue?done={do}")
 
 
-def _remarks(posted: Posted) -> list[tuple[str, str]]:
-    """The remarks on fields that were written."""
+def _remarks(posted: Posted, format: Format) -> list[tuple[str, str]]:
+    """The remarks that were written on fields of the format, or on parts of them; no page sends any other."""
+    keys = {field.key for field in format.fields}
     named = (
         (name.removeprefix(REMARK), values[0]) for name, values in posted.fields.items() if name.startswith(REMARK)
     )
-    return [(name, text.strip()) for name, text in named if text.strip()]
+    return [(name, text.strip()) for name, text in named if text.strip() and re.split(r"[.~-]", name)[0] in keys]
 
 
 def _page(

@@ -7,6 +7,7 @@ nothing: it is shown again, to be sent once more. Sources: the Fetch standard; O
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ LARGEST = 1_000_000  # bytes of a form
 MOST = 5_000  # fields of a form
 NEVER_KEPT = ("password", "now", "csrf")  # what is not shown again
 _FORMS = ("application/x-www-form-urlencoded", "multipart/form-data")
+
+_CHARSET = re.compile(r'charset\s*=\s*"?([^\s;"]+)', re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,9 @@ def reading(largest: int = LARGEST) -> Callable[[Request], AsyncIterator[Posted]
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
         if kind and kind not in _FORMS:
             raise UnsupportedMedia("This address reads forms, not {type}.", type=kind)
+        stated = _CHARSET.search(request.headers.get("content-type", ""))
+        if stated and stated[1].lower() not in ("utf-8", "utf8"):
+            raise UnsupportedMedia("A form is read in UTF-8 only.", remedy="Send it in UTF-8.")
         form = await _bounded(request, largest).form(max_files=20, max_fields=MOST, max_part_size=largest)
         try:
             yield _posted(form)
@@ -103,7 +109,7 @@ def lapsed(request: Request, error: Exception) -> Response:
     assert isinstance(error, Lapsed)
     visit, posted = Visit(request), error.posted
     if posted.get("kept.path"):
-        path, kept = local(posted.get("kept.path")), unwrapped(posted)
+        path, kept = local(posted.get("kept.path")) or "/" + visit.path, unwrapped(posted)
     else:
         path, kept = "/" + visit.path, keepable(posted)
     return resumed(visit, path, kept, status=403)
@@ -164,14 +170,20 @@ def _too_large(largest: int) -> TooLarge:
     return TooLarge("A form may have at most {count} bytes.", where="body", count=largest)
 
 
+def _text(said: str) -> None:
+    """Raises BadInput for what no text holds: NUL, half a character."""
+    if "\x00" in said or any("\ud800" <= sign <= "\udfff" for sign in said):
+        raise BadInput("A field holds a character that no text has.")
+
+
 def _posted(form: FormData) -> Posted:
     fields: dict[str, list[str]] = {}
     files: dict[str, list[UploadFile]] = {}
     for name, value in form.multi_items():
+        _text(name)
         if isinstance(value, UploadFile):
             files.setdefault(name, []).append(value)
             continue
-        if "\x00" in value or "\x00" in name:
-            raise BadInput("A field holds a character that no text has.", where=name.replace("\x00", ""))
+        _text(value)
         fields.setdefault(name, []).append(value.replace("\r\n", "\n"))
     return Posted(fields, files)
