@@ -117,7 +117,7 @@ def _with_context(registry: Registry, item: Any, format: Format | None, context:
         return item
     if context is None:
         kinds = item.get("type", [])
-        named = {kinds} if isinstance(kinds, str) else {k for k in kinds if isinstance(k, str)}
+        named = {k for k in (kinds if isinstance(kinds, list) else [kinds]) if isinstance(k, str)}
         classes = (f for f in registry.formats.values() if named & {path_name(f.target), f.target.value, f.key})
         chosen = format or next(classes, None)
         if chosen is None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection, RowMapping, select
 
+from registry import chain
 from registry.database import moment, written
 from registry.errors import LedgerBroken
 from registry.tables import act as TABLE
@@ -90,18 +91,17 @@ def acts(
 
 def verify(connection: Connection) -> int:
     """Read the whole trail and return how many acts it has; raises LedgerBroken naming the first that does not fit."""
-    previous, expected = "", 1
     rows = connection.execution_options(yield_per=500).execute(select(TABLE).order_by(TABLE.c.seq)).mappings()
-    for row in rows:
-        if row["seq"] != expected or row["previous"] != previous or row["digest"] != _digest(row):
-            raise LedgerBroken(
-                "Row {row} of the audit trail does not fit the chain.",
-                remedy="Restore the database from a backup taken before the change.",
-                where=f"act {expected}",
-                row=expected,
-            )
-        previous, expected = row["digest"], expected + 1
-    return expected - 1
+    return sum(1 for _ in chain.fitting(rows, _digest, _misfit))
+
+
+def _misfit(row: int) -> LedgerBroken:
+    return LedgerBroken(
+        "Row {row} of the audit trail does not fit the chain.",
+        remedy="Restore the database from a backup taken before the change.",
+        where=f"act {row}",
+        row=row,
+    )
 
 
 def _digest(row: Mapping[str, Any] | RowMapping) -> str:

@@ -1,8 +1,9 @@
 """Backup and restore: the ledger as a file that any later version can read, proven by digest.
 
 A backup is a zip archive of `manifest.json` and `ledger.jsonl`, a row of the ledger a line with all its columns, so it
-moves between SQLite and PostgreSQL too. Rows are never changed, so a backup beside a running server is whole: it
-holds the rows up to the one that was last when it began. The archive's table stands at its end: a cut one is seen.
+moves between SQLite and PostgreSQL too; beside them stand the published files (registry.packing). Rows are never
+changed, so a backup beside a running server is whole: it holds the rows up to the one that was last when it began. The
+archive's table stands at its end: a cut one is seen.
 """
 
 from __future__ import annotations
@@ -17,10 +18,12 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import UTC, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from registry.database import moment
+from registry import packing
+from registry.database import Connection, moment
 from registry.errors import BadInput, Conflict, LedgerBroken, StoreInUse
 from registry.graphs import Embedded
 from registry.ledger import TABLE, Event, Ledger, cut_off
@@ -28,7 +31,7 @@ from registry.rooms import House
 from registry.settings import Settings
 from registry.views import Views
 
-FORM = 1
+FORM = 2  # 1 held no files
 ROWS, MANIFEST = "ledger.jsonl", "manifest.json"
 LARGEST_MANIFEST, LARGEST_ROW = 2**20, 2**26  # bytes: what a manifest and a row of the ledger never reach
 
@@ -42,7 +45,7 @@ Progress = Callable[[str, int, int], object]
 
 @dataclass(frozen=True)
 class Manifest:
-    """What a backup holds: whose it is, how many rows, the digest of the last one, of the file and of the store."""
+    """What a backup holds: whose it is, how many rows, the digest of the last one, of the file, of the store, files."""
 
     form: int
     base: str
@@ -52,6 +55,8 @@ class Manifest:
     head: str
     sha256: str
     store: str
+    files: int = 0
+    files_sha256: str = ""
 
 
 def backup(settings: Settings, path: Path, *, at: datetime, progress: Progress) -> Manifest:
@@ -81,7 +86,8 @@ def backup(settings: Settings, path: Path, *, at: datetime, progress: Progress) 
                     progress("backup", row["seq"], last)
             stamp = at.astimezone(UTC).isoformat()
             store = _digest(ledger, rooms, last)
-            made = Manifest(FORM, settings.base, stamp, _version(), last, head, hashed.hexdigest(), store)
+            files = packing.pack(archive, ledger.engine, partial(progress, "files"))
+            made = Manifest(FORM, settings.base, stamp, _version(), last, head, hashed.hexdigest(), store, *files)
             archive.writestr(MANIFEST, json.dumps(asdict(made), indent=1) + "\n")
         with part.open("rb") as written:
             os.fsync(written.fileno())
@@ -131,7 +137,18 @@ def restore(settings: Settings, path: Path, *, progress: Progress) -> Manifest:
             )
         rooms = House(settings)
         views = _views(ledger, rooms)
-        ledger.refill(_rows(archive, manifest, path, progress), lambda events: _prove(events, views, manifest, path))
+
+        def prove(connection: Connection, events: Iterator[Event]) -> None:
+            _prove(events, views, manifest, path)
+            try:
+                if manifest.form > 1:
+                    packing.unpack(
+                        archive, connection, manifest.files, manifest.files_sha256, partial(progress, "files")
+                    )
+            except _BROKEN as error:
+                raise _damaged(path) from error
+
+        ledger.refill(_rows(archive, manifest, path, progress), prove)
     return manifest
 
 
@@ -202,12 +219,13 @@ def _manifest(archive: zipfile.ZipFile, path: Path) -> Manifest:
         with archive.open(MANIFEST) as source:
             written = source.read(LARGEST_MANIFEST + 1)
         found = json.loads(written) if len(written) <= LARGEST_MANIFEST else {}
-        if found["form"] != FORM:
+        if found["form"] not in (1, FORM):
             raise BadInput("This backup was made by a newer version of the registry.", where=str(path))
         manifest = Manifest(**found)
     except _BROKEN as error:
         raise _damaged(path) from error
-    kinds = {field.name: int if field.name in ("form", "rows") else str for field in fields(Manifest)}
+    numbers = ("form", "rows", "files")
+    kinds = {field.name: int if field.name in numbers else str for field in fields(Manifest)}
     if any(type(value) is not kinds[name] for name, value in asdict(manifest).items()):
         raise _damaged(path)
     return manifest

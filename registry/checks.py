@@ -68,7 +68,8 @@ class Checks:
             typed = graph | Graph(self._parts(record, graph, format))
             found += self.rules.alone(typed, self._concepts, day, by_path)
         if legacy:
-            found = [replace(f, severity="should") if f.blocks and f.component in MISSING else f for f in found]
+            excused = {*MISSING, *(rule.name for rule in self.rules.all if rule.absence)}
+            found = [replace(f, severity="should") if f.blocks and f.component in excused else f for f in found]
         return sorted(found, key=lambda f: (not f.blocks, f.focus.value, f.key, f.component, f.value))
 
     def across(self, record: NamedNode, graph: Graph, *, near: Near, day: date) -> list[Finding]:
@@ -151,9 +152,10 @@ class Checks:
                     yield Triple(value, RDF.type, field.part.target)
 
     def _elsewhere(self, graph: Graph) -> set[NamedNode]:
-        """The other records that a record names."""
+        """The other records, and the files, that a record names."""
         named = {t.object for t in graph if isinstance(t.object, NamedNode)} - set(graph.subjects)
-        return {value for value in named if value.value.startswith(self._own.base + "id/") and "#" not in value.value}
+        rooms = (self._own.base + "id/", self._own.base + "file/")
+        return {value for value in named if value.value.startswith(rooms) and "#" not in value.value}
 
     def _schemed(self, subject: NamedNode, graph: Graph, fields: tuple[Field, ...]) -> Iterator[Finding]:
         """Values that are no concept of the schemes of their field: what `sh:node [ skos:inScheme ]` says."""
@@ -183,7 +185,8 @@ class Checks:
         component = result.component
         if component == "ClassConstraintComponent" and result.value in known:
             ended = known[result.value] == self._own.reg.Tombstone
-            component = "EndedReference" if ended else component if known[result.value] else "DanglingReference"
+            missing = "DanglingFile" if field and field.kind == "file" else "DanglingReference"
+            component = "EndedReference" if ended else component if known[result.value] else missing
         if component == "PatternConstraintComponent" and not result.value.strip():
             component = "BlankText"
         finding = self.messages.finding(

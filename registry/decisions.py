@@ -120,7 +120,7 @@ def published(
 ) -> Outcome:
     """The same in a transaction that the caller began and read the draft in; `told` is what its checks advised."""
     connection = writer.connection
-    event = submission.append(registry, writer, _version(registry, actor, found, code))
+    event = submission.append(registry, writer, _version(registry, actor, found, code), day=at.date())
     receipt, secret = found.receipt, ""
     if receipt is None:
         receipt, secret = receipts.write(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from registry import aims, arrivals, database, decisions, desk, drafts, receipts, submission, tickets
+from registry import aims, arrivals, database, decisions, desk, drafts, receipts, submission
 from registry.aims import Aim, recognised
 from registry.arrivals import Arrival
 from registry.database import Connection
@@ -294,4 +294,4 @@ def current(registry: Registry, aim: Aim) -> Any:
 def fresh_receipt(registry: Registry, receipt: str, *, account: str, at: datetime) -> str:
     """Another secret that opens a receipt: what was shown once is kept nowhere."""
     with database.writing(registry.ledger.engine) as connection:
-        return tickets.issue(connection, "receipt", receipt, at=at, lasts=None, account=account)
+        return receipts.another(connection, receipt, account=account, at=at)

@@ -106,7 +106,7 @@ def begun(
     registry.moves.demand(actor.account, "save-draft", whose)
     owner = country or "SCBD"
     record = drafts.mint(connection, f"{registry.own.base}id/BCH-{format.type_code}-{owner}-", at=at)
-    said = moved(graph, record) if graph else _first(registry, format, record, country)
+    said = moved(graph, record) if graph else first(registry, format, record, country)
     beginning = Beginning(
         record=record,
         format=format.key,
@@ -143,7 +143,7 @@ def _role(registry: Registry, account: Account, format: Format) -> Acting:
     return found[0]
 
 
-def _first(registry: Registry, format: Format, record: NamedNode, country: str | None) -> Graph:
+def first(registry: Registry, format: Format, record: NamedNode, country: str | None) -> Graph:
     """What a new record says before anybody wrote: its type, and the country that it speaks for."""
     said = [Triple(record, RDF.type, format.target)]
     countries = registry.own.iri("vocabulary/countries")

@@ -91,8 +91,7 @@ class Messages:
         shape: NamedNode | None = None,
     ) -> Finding:
         """A finding of a component of SHACL, or of the registry's own where SHACL has none."""
-        own = self._own.reg[component]
-        subject = own if self._shapes.described(own) else SH[component]
+        words = self._words(component, limit)
         return Finding(
             component=component,
             severity=severity,
@@ -102,13 +101,19 @@ class Messages:
             value=value,
             value_names=value_names,
             names=field.names if field else {},
-            messages=self._shapes.texts(subject, SH.message),
-            remedies=self._shapes.texts(subject, self._own.reg.remedy),
+            messages=self._shapes.texts(words, SH.message),
+            remedies=self._shapes.texts(words, self._own.reg.remedy),
             limit=limit,
             allowed=allowed,
             term=term,
             shape=shape,
         )
+
+    def _words(self, component: str, limit: str) -> NamedNode:
+        """What has the words of a component: those at this limit, the registry's own, or those of SHACL."""
+        names = ([f"{component}-{limit}"] if limit.isdigit() else []) + [component]
+        own = (self._own.reg[name] for name in names)
+        return next((one for one in own if self._shapes.described(one)), SH[component])
 
 
 def report(findings: Iterable[Finding], own: Own, about: NamedNode | None = None) -> Graph:

@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registry import backup, database, night, outbox, post, release, retirement
+from registry import attachments, audit, backup, database, night, outbox, post, release, retirement
 from registry.bar import Bar
 from registry.errors import BadParameter
 from registry.ledger import Event
@@ -50,7 +50,13 @@ def add(commands: Commands) -> None:
     sending.add_argument("--again", action="store_true", help="try those once more that were given up")
     sending.set_defaults(run=_post)
 
-    keep = commands.add_parser("backup", help="write the ledger into one file, beside a running server too")
+    withhold = commands.add_parser("withhold", help="take a published file away for good: its address tells why")
+    withhold.add_argument("file", help="its address, such as https://registry.example.org/file/…/report.pdf")
+    withhold.add_argument("--reason", required=True, help="why, in a sentence that readers will see")
+    withhold.add_argument("--by", default="operator", help="who does it, for the audit trail (default operator)")
+    withhold.set_defaults(run=_withhold)
+
+    keep = commands.add_parser("backup", help="write the ledger and the files into one, beside a running server too")
     keep.add_argument("file", type=Path, help="the file to write, such as registry.zip")
     keep.set_defaults(run=_backup)
     back = commands.add_parser("restore", help="fill an empty registry from a backup")
@@ -151,10 +157,22 @@ def _release(given: Settings, options: argparse.Namespace) -> int:
     return 0
 
 
+def _withhold(given: Settings, options: argparse.Namespace) -> int:
+    engine, at = database.connect(given.ledger_url), datetime.now(UTC)
+    id = options.file.rstrip("/").split("/file/")[-1].split("/")[0]
+    with database.writing(engine) as connection:
+        gone = attachments.withhold(connection, id, options.reason, at=at)
+        audit.note(connection, at=at, by=options.by, action="withhold", subject=gone.path, origin="command")
+    engine.dispose()
+    print(f"Withheld: {gone.name}.")
+    return 0
+
+
 def _backup(given: Settings, options: argparse.Namespace) -> int:
     with Bar(disable=not sys.stderr.isatty()) as bar:
         made = backup.backup(given, options.file, at=datetime.now(UTC), progress=bar.tell)
-    print(f"Rows: {made.rows}. Digest of the last row: {made.head}\nDigest of the records: {made.store}")
+    print(f"Rows: {made.rows}. Files: {made.files}. Digest of the last row: {made.head}")
+    print(f"Digest of the records: {made.store}")
     return 0
 
 
@@ -162,7 +180,8 @@ def _restore(given: Settings, options: argparse.Namespace) -> int:
     with Bar(disable=not sys.stderr.isatty()) as bar:
         made = backup.restore(given, options.file, progress=bar.tell)
     compared = made.store if backup.proven(made) else f"not compared, for version {made.version} made the backup."
-    print(f"Restored rows: {made.rows}. Digest of the last row: {made.head}\nDigest of the records: {compared}")
+    print(f"Restored rows: {made.rows}. Files: {made.files}. Digest of the last row: {made.head}")
+    print(f"Digest of the records: {compared}")
     return 0
 
 

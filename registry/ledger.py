@@ -21,7 +21,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, RowMapping, func, select
 
-from registry import database
+from registry import chain, database
 from registry.database import moment, written
 from registry.errors import LedgerBroken
 
@@ -106,10 +106,10 @@ class Ledger:
             for row in _fitting(connection.execution_options(yield_per=500).execute(query).mappings()):
                 yield dict(row)
 
-    def refill(self, rows: Iterable[Mapping[str, Any]], prove: Callable[[Iterator[Event]], object]) -> int:
+    def refill(self, rows: Iterable[Mapping[str, Any]], prove: Callable[[Connection, Iterator[Event]], object]) -> int:
         """Write the rows of a backup into an empty ledger, all or none; raises LedgerBroken where they do not fit.
 
-        `prove` is shown the events before they are durable: when it raises, nothing is written.
+        `prove` is shown the events before they are durable, on the same connection: when it raises, nothing is written.
         """
         count, names = 0, [column.name for column in TABLE.columns]
         with database.writing(self.engine) as connection:
@@ -118,7 +118,7 @@ class Ledger:
                 connection.execute(TABLE.insert(), batch)
                 count += len(batch)
             kept = connection.execution_options(yield_per=500).execute(select(TABLE).order_by(TABLE.c.seq)).mappings()
-            prove(_event(row) for row in kept)
+            prove(connection, (_event(row) for row in kept))
         return count
 
     def unguarded(self) -> list[str]:
@@ -148,18 +148,16 @@ def cut_off(last: int, shown: int) -> LedgerBroken:
 
 def _fitting(rows: Iterable[Fields]) -> Iterator[Fields]:
     """Rows as long as each continues the one before; raises LedgerBroken at the first that does not."""
-    previous, expected = "", 1
-    for row in rows:
-        fits = row.get("seq") == expected and row.get("previous") == previous
-        if not fits or _digest(row) != row.get("digest"):
-            raise LedgerBroken(
-                "Row {row} of the ledger does not fit the chain.",
-                remedy="Restore the ledger from a backup taken before the change.",
-                where=f"row {expected}",
-                row=expected,
-            )
-        previous, expected = row["digest"], expected + 1
-        yield row
+    return chain.fitting(rows, _digest, _misfit)
+
+
+def _misfit(row: int) -> LedgerBroken:
+    return LedgerBroken(
+        "Row {row} of the ledger does not fit the chain.",
+        remedy="Restore the ledger from a backup taken before the change.",
+        where=f"row {row}",
+        row=row,
+    )
 
 
 class Writer:

@@ -2,7 +2,8 @@
 
 What they say stands in the data room `letters/`: a folder for each kind with `subject.txt`, `text.txt` and
 `letter.html`, Jinja templates whose sentences are gettext keys, within the frames of all letters. Every letter says
-why its reader gets it and leads to one place; it holds no image and nothing that tells the sender it was opened.
+why its reader gets it and leads to one place, beside which may stand the receipt of what its reader sent; it holds no
+image and nothing that tells the sender it was opened.
 What others wrote (names, titles, reasons) is stripped of line breaks and control characters, so that it can neither
 begin a header nor a paragraph of its own, nor turn the direction of what follows.
 """
@@ -58,17 +59,19 @@ class Letter:
 def draw(folder: Path, kind: str, language: str, places: Mapping[str, object]) -> Letter:
     """The letter of a kind in a language; `folder` is the house (`settings.rooms`).
 
-    Places: `link` always, an absolute http(s) address; `until`, a moment, where the link ends (invitation,
-    confirmation, reset); `title` and `identifier` where it is about a record; `name` of the reader and `reason` may be
-    missing. A confirmation never says the name: whoever registered a stranger's address would write to them by it.
+    Places: `link` always, an absolute http(s) address, and `receipt`, another or nothing; `until`, a moment, where the
+    link ends (invitation, confirmation, reset); `title` and `identifier` where it is about a record; `name` of the
+    reader and `reason` may be missing. A confirmation never says the name: whoever registered a stranger's address
+    would write to them by it.
     Moments are said in the reader's language and in UTC. Raises BadInput for a link that leads elsewhere,
     HouseBroken, naming the file, for a letter that is not there or that asks for a place nobody gave.
     """
     lang = language if language in LANGUAGES else "en"
-    link = str(places.get("link", ""))
-    if not _WEB.fullmatch(link):
-        raise BadInput("{value} is not an address that a letter may lead to.", where="link", value=link)
-    said = {"name": "", "reason": "", **{name: _said(value, lang) for name, value in places.items()}, "link": link}
+    links = {name: str(places.get(name, "")) for name in ("link", "receipt")}
+    for name, link in links.items():
+        if not _WEB.fullmatch(link) and (link or name == "link"):
+            raise BadInput("{value} is not an address that a letter may lead to.", where=name, value=link)
+    said = {"name": "", "reason": "", **{name: _said(value, lang) for name, value in places.items()}, **links}
     context = {**said, "lang": lang, "dir": direction(lang)}
     subject = tidy(_drawn(folder, f"{kind}/subject.txt", lang, context))
     return Letter(

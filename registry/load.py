@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from registry import attachments
 from registry.candidates import (
     STANDINGS,
     Candidate,
@@ -232,6 +233,7 @@ def _append(
             source=stated.source or (None if latest else terms.source),
             graph=form,
         )
+        attachments.publish(writer.connection, candidate.graph, registry.own, at=candidate.moment)
         summary.revised += latest is not None
         summary.published += latest is None
     shown = writer.latest(record)
@@ -246,6 +248,8 @@ def _class_of(graph: Graph, record: NamedNode) -> NamedNode | None:
 
 
 def _published_class(registry: Registry, record: NamedNode) -> NamedNode | None:
+    if attachments.id_of(record, registry.own):
+        return registry.class_of(record)
     standing = fold(registry.ledger.events(record=record.value))
     if standing and standing.ended:
         return registry.own.reg.Tombstone

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from registry import letters, outbox, people
+from registry import letters, outbox, people, receipts
 from registry.database import Connection
 from registry.drafts import Draft
 from registry.moves import Moves, Owned
@@ -43,7 +43,10 @@ def tell(
     reason: str = "",
     by: str = "",
 ) -> None:
-    """One letter to each, in their own language; a closed account hears nothing."""
+    """One letter to each, in their own language; a closed account hears nothing.
+
+    The letter of whoever sent the submission holds a link that opens its receipt; nobody else's does.
+    """
     format = registry.formats[draft.format]
     for account in to:
         if account.closed:
@@ -54,8 +57,17 @@ def tell(
             "title": title or draft.identifier,
             "identifier": draft.identifier,
             "link": link,
+            "receipt": _receipt(connection, registry, draft, account, at),
             "reason": reason,
             "by": by,
         }
         letter = letters.draw(registry.house.folder, kind, account.language, places)
         outbox.put(connection, letter, address=account.email, at=at, account=account.id)
+
+
+def _receipt(connection: Connection, registry: Registry, draft: Draft, account: Account, at: datetime) -> str:
+    """The link that opens the receipt of a submission, for whoever sent it; nothing for all others."""
+    if draft.receipt is None or receipts.receipt(connection, draft.receipt).account != account.id:
+        return ""
+    secret = receipts.another(connection, draft.receipt, account=account.id, at=at)
+    return f"{registry.settings.base}receipt/{secret}"

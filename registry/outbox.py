@@ -14,16 +14,17 @@ import secrets
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Select, case, func, select, update
+from sqlalchemy import Connection, Select, and_, case, delete, func, or_, select, update
 
 from registry.database import moment, written
 from registry.errors import BadInput
 from registry.letters import Letter
 from registry.tables import outbox as TABLE
 
+SENT_FOR, FAILED_FOR = timedelta(days=90), timedelta(days=180)  # how long a row is kept
 NEVER = "9999-12-31T23:59:59.999999Z"
 STATES = ("waiting", "sent", "failed")
 
@@ -47,6 +48,7 @@ class Kept:
     made: datetime
     due: datetime
     tries: int
+    tried: datetime | None
     sent: datetime | None
     failed: str | None
     state: str
@@ -126,8 +128,9 @@ def claim(connection: Connection, at: datetime, until: datetime) -> Kept | None:
     row = connection.execute(_due(at)).mappings().first()
     if row is None:
         return None
-    connection.execute(update(TABLE).where(TABLE.c.id == row["id"]).values(due=written(until), tries=row["tries"] + 1))
-    return _kept({**row, "tries": row["tries"] + 1})
+    taken = {"due": written(until), "tries": row["tries"] + 1, "tried": written(at)}
+    connection.execute(update(TABLE).where(TABLE.c.id == row["id"]).values(**taken))
+    return _kept({**row, **taken, "due": row["due"]})
 
 
 def mark_sent(connection: Connection, id: str, at: datetime) -> None:
@@ -148,6 +151,19 @@ def revive(connection: Connection, at: datetime) -> int:
     return connection.execute(given_up.values(due=written(at), tries=0)).rowcount
 
 
+def failing(connection: Connection, since: datetime) -> int:
+    """How many letters were tried since a moment and failed, given up or not."""
+    tried = (TABLE.c.sent.is_(None), TABLE.c.failed.is_not(None), TABLE.c.tried > written(since))
+    return int(connection.execute(select(func.count()).where(*tried)).scalar_one())
+
+
+def clear(connection: Connection, at: datetime) -> int:
+    """Remove letters that were sent 90 days ago, and those written 180 days ago that were given up; how many."""
+    sent = TABLE.c.sent <= written(at - SENT_FOR)
+    given_up = and_(TABLE.c.sent.is_(None), TABLE.c.due == NEVER, TABLE.c.made <= written(at - FAILED_FOR))
+    return connection.execute(delete(TABLE).where(or_(sent, given_up))).rowcount
+
+
 def _due(at: datetime) -> Select[Any]:
     waiting = _every().where(TABLE.c.sent.is_(None), TABLE.c.due <= written(at))
     return waiting.order_by(TABLE.c.due, TABLE.c.made, TABLE.c.id).limit(1)
@@ -162,5 +178,5 @@ def _hidden(text: str) -> bool:
 
 
 def _kept(row: Mapping[Any, Any]) -> Kept:
-    moments = {name: moment(row[name]) if row[name] else None for name in ("made", "due", "sent")}
+    moments = {name: moment(row[name]) if row[name] else None for name in ("made", "due", "tried", "sent")}
     return Kept(**{**row, **moments})

@@ -1,6 +1,7 @@
 """Receipts: what became of a submission, for whoever sent it, signed in or not.
 
-A receipt is opened by its secret link, which is shown once and stands in letters; only its digest is kept.
+A receipt is opened by a secret link, which is shown once; each letter to whoever sent the submission holds another, and
+only digests are kept.
 Source: 2005 report, paragraphs 22 and 25 (contributors must see what they get for their effort).
 """
 
@@ -34,7 +35,6 @@ class Receipt:
     door: str
     received: datetime
     checked: datetime | None
-    must: int
     advice: int
     outcome: str
     version: int | None
@@ -66,12 +66,16 @@ def write(
         "door": door,
         "received": written(at),
         "checked": written(at),
-        "must": 0,
         "advice": advice,
         "outcome": outcome,
     }
     connection.execute(insert(TABLE), row)
-    return id, tickets.issue(connection, "receipt", id, at=at, lasts=None, account=account)
+    return id, another(connection, id, account=account, at=at)
+
+
+def another(connection: Connection, id: str, *, account: str | None, at: datetime) -> str:
+    """One more secret that opens a receipt, for those made before are kept nowhere; it ends no other."""
+    return tickets.issue(connection, "receipt", id, at=at, lasts=None, account=account)
 
 
 def decide(

@@ -114,7 +114,7 @@ def _content(graph: Graph, node: BlankNode, depth: int = 0) -> str:
     parts = []
     for predicate, values in graph.described(node).items():
         for value in values:
-            said = _content(graph, value, depth + 1) if isinstance(value, BlankNode) else str(value)
+            said = _content(graph, value, depth + 1) if isinstance(value, BlankNode) else str(_spelt(value))
             parts.append(f"{predicate} {said}")
     return "[" + " ; ".join(sorted(parts)) + "]"
 
@@ -157,20 +157,24 @@ def received(graph: Graph, decimals: frozenset[NamedNode]) -> Graph:
     """The graph with its values as the registry writes them.
 
     Whole numbers become decimals where a field takes decimals (`1250000` in Turtle is an xsd:integer), and a
-    language with script or region one of the six: `zh-Hans` and `zh-Hant-TW` are zh, `fr-CA` is fr.
+    language with script or region one of the six: `zh-Hans` and `zh-Hant-TW` are zh, `fr-CA` is fr. Texts are composed
+    (Unicode NFC), as they are kept, before their letters are counted.
     """
 
     def taken(triple: Triple) -> Triple:
-        value = triple.object
-        if not isinstance(value, Literal):
-            return triple
-        if triple.predicate in decimals and value.datatype == XSD.integer:
+        value = _spelt(cast("Term", triple.object))
+        if isinstance(value, Literal) and triple.predicate in decimals and value.datatype == XSD.integer:
             value = Literal(value.value, datatype=XSD.decimal)
-        elif value.language and (lang := base_language(value.language)):
-            value = Literal(value.value, language=lang)
         return Triple(triple.subject, triple.predicate, value)
 
     return Graph(taken(triple) for triple in graph)
+
+
+def _spelt(term: Term) -> Term:
+    """A text as it is kept: its letters composed, its language one of the six where it is a kind of one."""
+    term = _composed(term)
+    lang = base_language(term.language) if isinstance(term, Literal) and term.language else None
+    return Literal(term.value, language=lang) if isinstance(term, Literal) and lang else term
 
 
 def classed(graph: Graph, formats: Formats) -> Graph:

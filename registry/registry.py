@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar, cast
 
+from registry import attachments, database
 from registry.checks import Checks
 from registry.concepts import Concepts
 from registry.errors import Conflict, StoreInUse
@@ -157,7 +158,10 @@ class Registry:
         return published(self.select, self.graphs.graph, self.own)
 
     def class_of(self, record: NamedNode) -> NamedNode | None:
-        """The class of a record; `reg:Tombstone` of one that has ended; None where there is none."""
+        """The class of a record; `reg:Tombstone` of one that has ended; `reg:File` of a file; None where none is."""
+        if record.value.startswith(self.own.base + "file/"):
+            with database.reading(self.ledger.engine) as connection:
+                return self.own.reg.File if attachments.known(connection, record, self.own) else None
         graph = self.graphs.graph(record)
         doc = self.own.doc(path_name(record))
         return next(iter((*graph.iris(record, RDF.type), *graph.iris(doc, RDF.type))), None)

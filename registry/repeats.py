@@ -80,9 +80,14 @@ def earlier(connection: Connection, repeat: Repeat) -> Kept | None:
     return Kept(row["status"], json.loads(row["headers"]), row["body"])
 
 
+def clear(connection: Connection, at: datetime) -> int:
+    """Remove the answers that are too old to be asked for again; how many."""
+    return connection.execute(delete(TABLE).where(TABLE.c.at < written(at - KEPT))).rowcount
+
+
 def keep(connection: Connection, repeat: Repeat, kept: Kept, *, at: datetime) -> None:
     """Keep an answer; those of the day before yesterday are forgotten."""
-    connection.execute(delete(TABLE).where(TABLE.c.at < written(at - KEPT)))
+    clear(connection, at)
     row = {
         "account": repeat.account,
         "key": repeat.key + repeat.item,

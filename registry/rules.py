@@ -40,6 +40,7 @@ class Rule:
     """One rule: `classes` are what it says `?focus` is, `paths` the fields it speaks of, `shares` what joins records.
 
     `holds` are the paths that lead to `?focus`, `tells` those it reports on; `iri` is the shape it is published as.
+    `absence`: what it finds is that something is missing, of which legacy records are excused.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Rule:
     holds: frozenset[NamedNode]
     tells: frozenset[NamedNode]
     shares: tuple[NamedNode, ...]
+    absence: bool = False
 
     def text(self, day: date) -> str:
         """The query as it is asked on a day."""
@@ -103,6 +105,7 @@ class Rules:
             holds=frozenset(named(_HOLDER.findall(body))) & self._formats.field_keys.keys(),
             tells=frozenset(named(_TOLD.findall(body))),
             shares=tuple(named(shares)),
+            absence=query.meta.get("absence") == "yes",
         )
 
     def _absolute(self, iri: str) -> str:

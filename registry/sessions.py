@@ -32,11 +32,9 @@ class Browser:
 
 def begin(connection: Connection, account: str, *, at: datetime) -> tuple[str, Browser]:
     """A new session, and what its cookie holds; sessions that have run out are cleared away."""
-    connection.execute(
-        delete(TABLE).where((TABLE.c.seen <= written(at - IDLE)) | (TABLE.c.made <= written(at - WHOLE)))
-    )
-    clear = fresh()
-    session = Browser(digest(clear), account, fresh(), at, at)
+    clear(connection, at)
+    cookie = fresh()
+    session = Browser(digest(cookie), account, fresh(), at, at)
     row = {
         "digest": session.digest,
         "account": account,
@@ -45,7 +43,13 @@ def begin(connection: Connection, account: str, *, at: datetime) -> tuple[str, B
         "seen": written(at),
     }
     connection.execute(TABLE.insert(), row)
-    return clear, session
+    return cookie, session
+
+
+def clear(connection: Connection, at: datetime) -> int:
+    """Remove the sessions that have run out; how many."""
+    over = (TABLE.c.seen <= written(at - IDLE)) | (TABLE.c.made <= written(at - WHOLE))
+    return connection.execute(delete(TABLE).where(over)).rowcount
 
 
 def find(connection: Connection, clear: str, at: datetime) -> Browser | None:

@@ -125,7 +125,7 @@ class Shapes:
         Its targets are the nodes themselves: a record that is only referred to is of a target class too, and
         pySHACL's own choice of focus nodes leaves nested shapes unasked (tried).
         """
-        graph, nodes = rdflib.Graph(), set(focus)
+        graph, nodes = rdflib.Graph(bind_namespaces="none"), set(focus)
         for node, target, own, rules in self._nodes:
             subjects = [s for s in data.having(RDF.type, target) if not nodes or s in nodes]
             used = {predicate for subject in subjects for predicate in data.predicates(subject)}
@@ -172,7 +172,7 @@ def _result(report: rdflib.Graph, node: rdflib.term.Node) -> Result:
 
 
 def _rdflib(graph: Graph) -> rdflib.Graph:
-    target = rdflib.Graph()
+    target = rdflib.Graph(bind_namespaces="none")
     for triple in graph:
         target.add(_statement(triple))
     return target

@@ -57,7 +57,7 @@ class Field:
     """One property of a format or part; `kind` says what a value is, `severity` what its absence means.
 
     must: the record is refused; should: it is taken, with a finding; may: nothing. `asked` is the scheme of whose
-    concepts forms ask for the part, one after the other.
+    concepts forms ask for the part, one after the other. `readonly`: the registry writes it, people do not.
     """
 
     key: str
@@ -77,6 +77,7 @@ class Field:
     role: str | None
     facet: bool
     asked: NamedNode | None = None
+    readonly: bool = False
 
     @property
     def required(self) -> bool:
@@ -132,7 +133,7 @@ def _field(shapes: Graph, iri: NamedNode, own: Own, advised: Mapping[Term | None
         descriptions=MappingProxyType(shapes.texts(iri, SH.description)),
         order=float(shapes.text(iri, SH.order) or 0),
         group=_group(shapes, iri),
-        kind=_kind(shapes, iri, schemes, part),
+        kind=_kind(shapes, iri, own, schemes, part),
         min=minimum,
         max=int(maximum) if maximum else None,
         schemes=schemes,
@@ -142,6 +143,7 @@ def _field(shapes: Graph, iri: NamedNode, own: Own, advised: Mapping[Term | None
         role=next((ROLES[r] for r in shapes.iris(iri, DASH.propertyRole) if r in ROLES), None),
         facet=shapes.text(iri, own.reg.facet) == "true",
         asked=next(iter(shapes.iris(iri, own.reg.askedOf)), None),
+        readonly=shapes.text(iri, DASH.readOnly) == "true",
     )
 
 
@@ -173,13 +175,13 @@ def _part(shapes: Graph, iri: NamedNode, own: Own) -> Part | None:
     return None
 
 
-def _kind(shapes: Graph, iri: NamedNode, schemes: tuple[NamedNode, ...], part: Part | None) -> str:
+def _kind(shapes: Graph, iri: NamedNode, own: Own, schemes: tuple[NamedNode, ...], part: Part | None) -> str:
     if schemes:
         return "concept"
     if part:
         return "part"
-    if shapes.iris(iri, SH["class"]):
-        return "record"
+    if targets := shapes.iris(iri, SH["class"]):
+        return "file" if own.reg.File in targets else "record"
     for datatype in shapes.iris(iri, SH.datatype):
         if datatype in KINDS:
             return KINDS[datatype]

@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from registry.errors import Conflict, Stale
+from registry import attachments
+from registry.errors import Conflict, Stale, Unfit
 from registry.findings import Finding
 from registry.formats import Format
 from registry.language import Texts, pick
@@ -35,9 +36,9 @@ class Version:
 
 
 def taken(registry: Registry, graph: Graph) -> Graph:
-    """A graph as the registry writes it: no blank nodes, values and languages as its formats have them."""
+    """A graph as the registry writes it: no blank nodes, values, languages and files as its formats have them."""
     named_graph = received(named(graph, registry.formats.field_keys), registry.formats.decimals)
-    return classed(named_graph, registry.formats)
+    return attachments.measured(registry.ledger.engine, classed(named_graph, registry.formats), registry.own)
 
 
 def form_of(registry: Registry, record: NamedNode, graph: Graph) -> str:
@@ -63,17 +64,24 @@ def findings(
     found = registry.checks.record(record, author, classes=classes, day=day)
     if any(finding.blocks for finding in found):
         return found
+    return sorted([*found, *_across(registry, record, author, others, day)], key=lambda finding: not finding.blocks)
+
+
+def _across(
+    registry: Registry, record: NamedNode, graph: Graph, others: Mapping[NamedNode, Graph], day: date
+) -> list[Finding]:
+    """What the rules across records find in a record among those that are published, and `others`."""
     doc = registry.own.doc(path_name(record))
-    whole = author | Graph([Triple(record, FOAF.isPrimaryTopicOf, doc)])
+    whole = author_side(record, graph, registry.own) | Graph([Triple(record, FOAF.isPrimaryTopicOf, doc)])
     near = with_coming(registry.near, {**others, record: whole}, registry.checks.rules.shared)
-    across = registry.checks.across(record, whole, near=near, day=day)
-    return sorted([*found, *across], key=lambda finding: not finding.blocks)
+    return registry.checks.across(record, whole, near=near, day=day)
 
 
-def append(registry: Registry, writer: Writer, version: Version) -> Event | None:
+def append(registry: Registry, writer: Writer, version: Version, *, day: date) -> Event | None:
     """Append a version; None when the ledger's newest says the same already.
 
-    Raises Stale when somebody published another in the meantime, Conflict when the record has ended.
+    Raises Stale when somebody published another in the meantime, Conflict when the record has ended, Unfit where what
+    was published since the checks stands against it: the rules across records are asked again, now that nobody writes.
     """
     record, name = version.record.value, path_name(version.record)
     latest, kinds = writer.latest(record), writer.kinds(record)
@@ -86,7 +94,10 @@ def append(registry: Registry, writer: Writer, version: Version) -> Event | None
     same = latest is not None and latest.graph == form and "archived" not in since_version(kinds)
     if same and latest and (latest.institution, latest.source) == (version.institution, version.source):
         return None
-    return writer.append(
+    registry.follow()
+    if told := [finding for finding in _across(registry, version.record, version.graph, {}, day) if finding.blocks]:
+        raise Unfit("Another record that was published in the meantime stands in the way.", findings=told)
+    event = writer.append(
         "revised" if latest else "published",
         record,
         by=version.by,
@@ -95,6 +106,8 @@ def append(registry: Registry, writer: Writer, version: Version) -> Event | None
         source=version.source,
         graph=form,
     )
+    attachments.publish(writer.connection, version.graph, registry.own, at=event.entered)
+    return event
 
 
 def overtaken(name: str, number: int | None) -> Stale:

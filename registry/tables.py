@@ -7,7 +7,7 @@ token) is kept as its SHA-256 only. Source: 2005 report, paragraphs 7 and 23 (d)
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, Table, Text
+from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
 from registry.database import metadata
 
@@ -139,7 +139,6 @@ receipt = Table(
     Column("door", Text, nullable=False),  # form, api, command
     Column("received", Text, nullable=False),
     Column("checked", Text),
-    Column("must", Integer, nullable=False),
     Column("advice", Integer, nullable=False),
     Column("outcome", Text, nullable=False),  # the code of a concept of vocabulary/record-status
     Column("version", Integer),
@@ -173,6 +172,7 @@ outbox = Table(
     Column("made", Text, nullable=False),
     Column("due", Text, nullable=False),
     Column("tries", Integer, nullable=False),
+    Column("tried", Text),
     Column("sent", Text),
     Column("failed", Text),  # what the last try was told
     Index("outbox_due", "sent", "due"),
@@ -192,4 +192,28 @@ act = Table(
     Column("previous", Text, nullable=False),
     Column("digest", Text, nullable=False),
     Index("act_subject", "subject"),
+)
+
+file = Table(
+    "file",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("kind", Text, nullable=False),  # the code of a concept of vocabulary/file-type
+    Column("size", Integer, nullable=False),  # in bytes; of one that is withheld, nothing
+    Column("sha256", Text, nullable=False),
+    Column("account", Text, nullable=False),  # who sent it
+    Column("owner", Text, nullable=False, index=True),  # whose quota it counts against
+    Column("made", Text, nullable=False),
+    Column("published", Text),
+    Column("withheld", Text),
+    Column("reason", Text, nullable=False),
+)
+
+piece = Table(
+    "piece",
+    metadata,
+    Column("file", Text, ForeignKey("file.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("bytes", LargeBinary, nullable=False),
 )

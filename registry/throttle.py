@@ -82,8 +82,14 @@ def forgive(connection: Connection, keys: Iterable[str], *, at: datetime) -> Non
 
 def remember(connection: Connection, one: str, *, at: datetime) -> None:
     """Keep that the owner of something was seen; what is older than 90 days is forgotten, whatever it is."""
-    connection.execute(delete(TABLE).where((TABLE.c.key == one) | (TABLE.c.at <= written(at - KNOWN_FOR))))
+    clear(connection, at)
+    connection.execute(delete(TABLE).where(TABLE.c.key == one))
     connection.execute(TABLE.insert(), {"key": one, "at": written(at)})
+
+
+def clear(connection: Connection, at: datetime) -> int:
+    """Remove the tries that no window reaches back to; how many."""
+    return connection.execute(delete(TABLE).where(TABLE.c.at <= written(at - KNOWN_FOR))).rowcount
 
 
 def known(connection: Connection, one: str, *, at: datetime) -> bool:

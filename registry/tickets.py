@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, delete, or_, select, update
 
-from registry.database import written
+from registry.database import moment, written
 from registry.errors import BadInput
 from registry.tables import secret as TABLE
 
@@ -24,11 +24,13 @@ LASTS = {"confirm": timedelta(days=3), "invite": timedelta(days=14), "reset": ti
 
 @dataclass(frozen=True)
 class Ticket:
-    """What a secret opens: the thing it is about, and the account it was made for, if any."""
+    """What a secret opens: the thing it is about, the account it was made for, if any, and from when until when."""
 
     purpose: str
     subject: str
     account: str | None
+    made: datetime
+    until: datetime | None
 
 
 def fresh() -> str:
@@ -69,9 +71,28 @@ def issue(
     return clear
 
 
+def of(connection: Connection, purpose: str, subject: str, at: datetime) -> list[Ticket]:
+    """What still opens a thing, newest first."""
+    mine = (TABLE.c.purpose == purpose, TABLE.c.subject == subject, *_lasting(at))
+    rows = connection.execute(select(TABLE).where(*mine).order_by(TABLE.c.made.desc())).mappings()
+    return [_ticket(row) for row in rows]
+
+
+def close(connection: Connection, ticket: Ticket) -> None:
+    """Shut one secret; the secret itself is not known any more, so it is told by the moment it was made."""
+    same = (TABLE.c.purpose == ticket.purpose, TABLE.c.subject == ticket.subject, TABLE.c.made == written(ticket.made))
+    connection.execute(delete(TABLE).where(*same))
+
+
 def forget(connection: Connection, purpose: str, subject: str) -> None:
     """Shut every secret of a purpose that opens a thing."""
     connection.execute(delete(TABLE).where(TABLE.c.purpose == purpose, TABLE.c.subject == subject))
+
+
+def clear(connection: Connection, at: datetime) -> int:
+    """Remove the secrets that open nothing any more, run out or used; how many."""
+    over = or_(TABLE.c.until <= written(at), TABLE.c.used <= written(at))
+    return connection.execute(delete(TABLE).where(over)).rowcount
 
 
 def peek(connection: Connection, purpose: str, clear: str, at: datetime) -> Ticket | None:
@@ -90,13 +111,13 @@ def take(connection: Connection, purpose: str, clear: str, at: datetime) -> Tick
 
 
 def _holding(purpose: str, clear: str, at: datetime) -> tuple[ColumnElement[bool], ...]:
-    return (
-        TABLE.c.digest == digest(clear),
-        TABLE.c.purpose == purpose,
-        TABLE.c.used.is_(None),
-        or_(TABLE.c.until.is_(None), TABLE.c.until > written(at)),
-    )
+    return (TABLE.c.digest == digest(clear), TABLE.c.purpose == purpose, *_lasting(at))
+
+
+def _lasting(at: datetime) -> tuple[ColumnElement[bool], ...]:
+    return TABLE.c.used.is_(None), or_(TABLE.c.until.is_(None), TABLE.c.until > written(at))
 
 
 def _ticket(row: RowMapping) -> Ticket:
-    return Ticket(row["purpose"], row["subject"], row["account"])
+    until = moment(row["until"]) if row["until"] else None
+    return Ticket(row["purpose"], row["subject"], row["account"], moment(row["made"]), until)

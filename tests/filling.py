@@ -53,7 +53,7 @@ class Filled(HTMLParser):
 
     def _input(self, found: dict[str, str]) -> None:
         self.inputs.append(found)
-        ticked = found["type"] not in ("radio", "checkbox") or "checked" in found
+        ticked = found["type"] not in ("radio", "checkbox", "file") or "checked" in found
         if ticked and found.get("name"):
             self.send(found["name"], found.get("value", "on").replace("\n", ""))
 

@@ -13,19 +13,33 @@ import tempfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
 from fastapi.routing import APIRoute
 from starlette.testclient import TestClient
 
-from registry import database, decisions, desk, outbox, sessions, tickets, tokens
+from registry import (
+    attachments,
+    database,
+    decisions,
+    desk,
+    drafts,
+    outbox,
+    receipts,
+    sessions,
+    tickets,
+    tokens,
+)
 from registry.desk import Actor
 from registry.drafts import Draft
 from registry.registry import Registry, open_registry
+from registry.terms import DCAT, Graph, NamedNode, Triple
 from tests.browsing import Clock, browser
 from tests.conftest import ROOT, TODAY, settings_in
 from tests.deskwork import PEOPLE, opened, person
+from tests.files import EMPTY_PDF, pdf
 from tests.sending import turtle
 from tests.test_desk import described
 from web.member import SESSION, masked
@@ -141,6 +155,17 @@ CASES: Mapping[tuple[str, str], list[Case]] = {
     ("/desk/receipt/{id}", "GET"): [Case("", {"id": "{receipt}"})],
     ("/receipt/{secret}", "GET"): [Case("", {"secret": "{opens}"}), Case("guessed", {"secret": "g" * 43})],
     ("/draft/{secret}", "GET"): [Case("", {"secret": "{shared}"}), Case("guessed", {"secret": "g" * 43})],
+    ("/file/{id}/{name}", "GET"): [
+        Case("published", {"id": "{open file}", "name": "guide.pdf"}),
+        Case("draft", {"id": "{held file}", "name": "guide.pdf"}),
+        Case("national draft", {"id": "{national file}", "name": "guide.pdf"}),
+    ],
+    ("/draft/{secret}/file/{id}/{name}", "GET"): [
+        Case("", {"secret": "{shared}", "id": "{held file}", "name": "guide.pdf"}),
+        Case("of another draft", {"secret": "{shared}", "id": "{national file}", "name": "guide.pdf"}),
+        Case("guessed", {"id": "{held file}", "name": "guide.pdf"}),
+    ],
+    ("/file", "POST"): _api(body=EMPTY_PDF.decode()),
     ("/doc/{name}", "GET"): [Case("", {"name": "{news}"}), Case("draft", {"name": "{drafted}"})],
     ("/people/{id}", "GET"): [Case("", {"id": "{victim}"})],
     ("/outbox/{id}", "GET"): [Case("", {"id": "{letter}"})],
@@ -183,6 +208,7 @@ class Prepared:
         draft, national = self._written("contributor", "news"), self._written("user", "need")
         waiting, self._opens = self._submitted("contributor", "news")
         asked, _ = self._submitted("user", "need")
+        files = {"held": self._attached(draft), "national": self._attached(national), "open": self._attached(None)}
         with database.writing(registry.ledger.engine) as connection:
             shared = tickets.issue(connection, "share", draft.id, at=TODAY, lasts=None)
             letter = outbox.letters(connection)[0].id
@@ -200,6 +226,7 @@ class Prepared:
             "shared": shared,
             "letter": letter,
             "victim": person(registry, "victim", "").id,
+            **{f"{name} file": id for name, id in files.items()},
         }
 
     def _token(self, connection: database.Connection, account: str) -> str:
@@ -212,10 +239,23 @@ class Prepared:
         graph = described(self.registry, draft)
         saved = desk.save(self.registry, actor, draft.id, graph, revision=draft.revision, at=TODAY)
         with desk.changing(self.registry) as connection:
-            from registry import drafts
-
             drafts.let_go(connection, saved, by=actor.account)
         return saved
+
+    def _attached(self, draft: Draft | None) -> str:
+        """A file that a draft names, or else one that was published; sent by nobody who asks here."""
+        own = self.registry.own
+        with database.writing(self.registry.ledger.engine) as connection:
+            data = pdf((draft.id if draft else "open").encode())
+            kept = attachments.keep(connection, BytesIO(data), "guide.pdf", account="none", owner="none", at=TODAY)
+            named = own.iri(kept.path)
+            if draft:
+                part = NamedNode(draft.record.value + "#attachment-1")
+                graph = draft.graph | Graph([Triple(part, DCAT.downloadURL, named)])
+                drafts.save(connection, draft, by=self.accounts["contributor"], at=TODAY, graph=graph)
+            else:
+                attachments.publish(connection, Graph([Triple(named, DCAT.downloadURL, named)]), own, at=TODAY)
+        return kept.id
 
     def _submitted(self, name: str, format: str) -> tuple[Draft, str]:
         draft, actor = self._written(name, format), Actor(self.accounts[name])
@@ -226,8 +266,6 @@ class Prepared:
         return sent.draft, sent.secret
 
     def _waiting(self, draft: Draft, actor: Actor) -> tuple[Draft, str]:
-        from registry import drafts, receipts
-
         with desk.changing(self.registry) as connection:
             receipt, secret = receipts.write(
                 connection,

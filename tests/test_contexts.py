@@ -69,7 +69,7 @@ def test_what_is_frozen_is_what_was_drawn_on_any_base(house: Path) -> None:
     assert again.exchanged.frames == drawn.exchanged.frames
     assert len(again.exchanged.frozen) == 2 * len(drawn.formats)
     elsewhere = rooms(house, "https://registry.example/a/")
-    assert "https://registry.example/a/context/project.v1.jsonld" in elsewhere.contexts
+    assert "https://registry.example/a/context/project.v2.jsonld" in elsewhere.contexts
     assert "localhost" not in json.dumps([elsewhere.contexts, elsewhere.exchanged.frames])
 
 
@@ -82,11 +82,11 @@ def test_freezing_again_writes_nothing(house: Path) -> None:
 
 def test_a_changed_format_drifts_until_it_has_a_new_number(house: Path) -> None:
     frozen(house)
-    path = house / contexts.ROOM / "project.v1.jsonld"
+    path = house / contexts.ROOM / "project.v2.jsonld"
     first = path.read_bytes()
     change(house)
     (drift,) = told(house)
-    assert "project.v1.jsonld" in drift
+    assert "project.v2.jsonld" in drift
     assert "reg:contextVersion" in drift
     written, faults = frozen(house)
     assert (written, faults) == ([], [drift])
@@ -94,14 +94,14 @@ def test_a_changed_format_drifts_until_it_has_a_new_number(house: Path) -> None:
     assert any("reg:contextVersion" in line for line in inspection.inspect(settings_in(house / "none", house)))
     shape = house / "shapes" / "project.ttl"
     text = shape.read_text(encoding="utf-8")
-    shape.write_text(re.sub(r"reg:contextVersion 1\b", "reg:contextVersion 2", text), encoding="utf-8")
+    shape.write_text(re.sub(r"reg:contextVersion 2\b", "reg:contextVersion 3", text), encoding="utf-8")
     missing = told(house)
     assert len(missing) == 2
-    assert all("project.v2" in line and "registry freeze" in line for line in missing)
-    assert frozen(house) == (["project.v2.jsonld", "project.v2.frame.jsonld"], [])
+    assert all("project.v3" in line and "registry freeze" in line for line in missing)
+    assert frozen(house) == (["project.v3.jsonld", "project.v3.frame.jsonld"], [])
     known = rooms(house).contexts
-    assert "site" in known["http://localhost:8000/context/project.v2.jsonld"]
-    old = "http://localhost:8000/context/project.v1.jsonld"
+    assert "site" in known["http://localhost:8000/context/project.v3.jsonld"]
+    old = "http://localhost:8000/context/project.v2.jsonld"
     assert "website" in known[old]
     document = {"@context": old, "id": "http://localhost:8000/id/BCH-CDI-SCBD-1", "title": {"en": "x"}}
     assert read(json.dumps(document).encode(), "application/ld+json", "http://localhost:8000/", known)
@@ -109,16 +109,16 @@ def test_a_changed_format_drifts_until_it_has_a_new_number(house: Path) -> None:
 
 def test_a_broken_file_is_named(house: Path) -> None:
     frozen(house)
-    (house / contexts.ROOM / "need.v1.jsonld").write_text("{", encoding="utf-8")
+    (house / contexts.ROOM / "need.v2.jsonld").write_text("{", encoding="utf-8")
     with pytest.raises(HouseBroken) as found:
         rooms(house)
-    assert found.value.where == "need.v1.jsonld"
+    assert found.value.where == "need.v2.jsonld"
 
 
 def test_the_command(house: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("REGISTRY_HOUSE", str(house))
     assert cli.main(["freeze"]) == 0
-    assert "project.v1.frame.jsonld" in capsys.readouterr().out
+    assert "project.v2.frame.jsonld" in capsys.readouterr().out
     change(house)
     assert cli.main(["freeze"]) == 1
     assert "reg:contextVersion" in capsys.readouterr().err
@@ -131,11 +131,11 @@ def test_what_is_frozen_is_served_for_ever_and_what_is_not_may_change(house: Pat
         registry = open_registry(settings, clock=lambda: TODAY)
         with TestClient(create_app(registry, settings), base_url="http://localhost:8000") as client:
             for kind, known in (("context", registry.house.contexts), ("frame", registry.house.exchanged.frames)):
-                got = client.get(f"/{kind}/project.v1.jsonld", headers={"Origin": "https://app.example"})
+                got = client.get(f"/{kind}/project.v2.jsonld", headers={"Origin": "https://app.example"})
                 assert got.headers["Cache-Control"] == expected
                 assert got.headers["Access-Control-Allow-Origin"] == "*"
                 assert got.headers["ETag"]
                 body = got.json()["@context"] if kind == "context" else got.json()
-                assert body == known[f"http://localhost:8000/{kind}/project.v1.jsonld"]
+                assert body == known[f"http://localhost:8000/{kind}/project.v2.jsonld"]
         registry.close()
         frozen(house)

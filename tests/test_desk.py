@@ -1,19 +1,22 @@
 """The desk: from a draft to a published record, who may do what, and what each act leaves behind."""
 
+import re
 from datetime import timedelta
 
 import pytest
 
-from registry import audit, database, desk, drafts, outbox, people, receipts, submission, upkeep
-from registry.decisions import approve, decline, publish, send_back, submit, withdraw
+from registry import audit, database, desk, drafts, footing, outbox, people, receipts, submission, upkeep
+from registry.decisions import approve, decline, publish, published, send_back, submit, withdraw
 from registry.desk import Actor
 from registry.drafts import Draft
 from registry.errors import Conflict, Forbidden, NotFound, RegistryError, Stale, Unfit
 from registry.exchange import reading
+from registry.formats import Format
 from registry.load import Terms, load
 from registry.people import Account
 from registry.records import author_side
 from registry.registry import Entry, Registry
+from registry.rivals import rivals
 from registry.shape import path_name
 from registry.terms import DCTERMS, RDF, Graph, Literal, NamedNode, Triple
 from tests.conftest import ROOT, TODAY, no_progress
@@ -84,6 +87,11 @@ def test_a_national_record_goes_from_the_user_to_the_focal_point_and_out(office:
         assert (receipt.outcome, receipt.version, receipt.seq) == ("published", 1, done.event.seq)
         kinds = [(letter.kind, letter.address) for letter in outbox.letters(connection)]
         assert sorted(kinds) == [("published", "user@example.org"), ("submitted", "point@example.org")]
+        texts = {letter.kind: letter.text for letter in outbox.letters(connection)}
+        assert "/receipt/" not in texts["submitted"], "a reviewer has no business with it"
+        (told,) = re.findall(r"http://localhost:8000/receipt/([\w-]{43})\n", texts["published"])
+        assert told != sent.secret, "what was shown once is kept nowhere"
+        assert receipts.opened(connection, told, at=TODAY) == receipt
         actions = [act.action for act in audit.acts(connection, subject=draft.identifier)]
         assert actions == ["approve", "submit", "save", "begin"]
         audit.verify(connection)
@@ -174,7 +182,9 @@ def test_a_submission_is_returned_with_remarks_and_comes_again(office: Registry)
     gone = decline(office, validator, draft.id, revision=again.draft.revision, at=TODAY, reason="Not about biosafety.")
     assert not gone.draft.open
     with database.reading(office.ledger.engine) as connection:
-        assert "declined" in {letter.kind for letter in outbox.letters(connection)}
+        for kind in ("returned", "declined"):
+            (letter,) = [one for one in outbox.letters(connection) if one.kind == kind]
+            assert letter.text.count("/receipt/") == 1
 
 
 def test_nobody_overwrites_what_they_have_not_seen(office: Registry) -> None:
@@ -211,6 +221,48 @@ def test_a_draft_made_from_an_older_version_is_not_published(office: Registry) -
     kept = desk.save(office, point, second.id, changed, revision=second.revision, at=TODAY)
     with pytest.raises(Stale):
         publish(office, point, kept.id, revision=kept.revision, at=TODAY)
+    with pytest.raises(Stale):
+        footing.renew(office, point, kept.id, changed, revision=second.revision, at=TODAY)
+    based = footing.renew(office, point, kept.id, changed, revision=kept.revision, at=TODAY)
+    assert (based.base, based.graph) == (2, changed)
+    again = footing.renew(office, point, kept.id, changed, revision=based.revision, at=TODAY)
+    assert again.base == 2
+    with database.reading(office.ledger.engine) as connection:
+        acts = audit.acts(connection, subject=draft.identifier)
+    assert [(act.old, act.new) for act in acts if act.action == "rebase"] == [("version 1", "version 2")]
+    done = publish(office, point, again.id, revision=again.revision, at=TODAY)
+    assert done.event and done.event.version == 3
+
+
+def test_of_two_drafts_of_a_countrys_one_record_one_is_published_and_the_second_author_is_told(
+    office: Registry,
+) -> None:
+    point = Actor(person(office, "point", "bch-national-focal-point", **KENYA))
+    other = Actor(person(office, "other", "bch-national-focal-point", country="ML"))
+    acting, foreign = (actor.account.actings[0] for actor in (point, other))
+    need, news = office.formats["need"], office.formats["news"]
+
+    def stands(format: Format, acting: people.Acting) -> dict[NamedNode, str | None]:
+        with database.reading(office.ledger.engine) as connection:
+            found = rivals(office, connection, format, acting, day=TODAY.date())
+        return {record: draft.id if draft else None for record, draft in found.items()}
+
+    assert stands(need, acting) == {}
+    one, two = (written(office, point.account, "need") for _number in range(2))
+    assert stands(need, acting) == {one.record: one.id, two.record: two.id}
+    assert stands(need, foreign) == stands(news, acting) == {}
+    publish(office, point, one.id, revision=one.revision, at=TODAY)
+    assert stands(need, acting) == {one.record: None, two.record: two.id}
+    with pytest.raises(Unfit) as refused:
+        publish(office, point, two.id, revision=two.revision, at=TODAY)
+    assert [finding.component for finding in refused.value.findings if finding.blocks] == [
+        "checks/need-one-per-country"
+    ]
+    # whoever checked before the first was published is told in the transaction itself
+    before = office.ledger.last()
+    with pytest.raises(Unfit), office.ledger.writing() as writer:
+        published(office, writer, point, two, (), at=TODAY)
+    assert office.ledger.last() == before
 
 
 def test_a_published_record_is_confirmed_archived_restored_and_retired(office: Registry) -> None:

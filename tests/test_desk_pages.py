@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from registry import audit, database, desk, drafts
+from registry import audit, database, desk, drafts, tickets
 from registry.desk import Actor
 from registry.registry import Registry
 from registry.terms import DCTERMS, Graph, Literal, Triple
@@ -341,6 +341,29 @@ def test_a_shared_draft_is_read_without_an_account_until_it_is_shut(office: Offi
     assert nobody.get(again[1]).status_code == 404
 
 
+def test_open_links_are_listed_by_date_for_those_who_write_and_shut_one_by_one(office: Office) -> None:
+    id, _receipt = office.submitted("contributor")
+    author, nobody = office.visitor("contributor"), office.visitor()
+    path, links = f"/desk/draft/{id}/share", []
+    for _number in range(3):
+        office.clock.on(minutes=1)
+        made = re.search(r'value="http://localhost:8000/draft/([\w-]+)"', author.post(path).text)
+        assert made
+        links.append(made[1])
+    page = author.read(path)
+    shown = re.findall(r'name="shut" value="([^"]+)"', page)
+    assert len(shown) == 3 and shown == sorted(shown, reverse=True)
+    assert "Contributor Person" in page.split("<main")[1]
+    assert not any(secret in page or tickets.digest(secret) in page for secret in links)
+    assert office.visitor("other").post(path, shut=shown[1]).status_code == 404
+    assert "The link is shut." in author.post(path, shut=shown[1]).text
+    assert [nobody.get(f"/draft/{secret}").status_code for secret in links] == [200, 404, 200]
+    assert author.post(path, shut="x" * 1000).status_code == 200
+    assert "All links are shut." in author.post(path, do="shut").text
+    assert [nobody.get(f"/draft/{secret}").status_code for secret in links] == [404, 404, 404]
+    assert 'name="shut"' not in author.read(path)
+
+
 EVIL = '"><script>alert(1)</script>\u202e'
 
 
@@ -376,6 +399,19 @@ def test_records_are_looked_up_by_a_piece_of_their_name(office: Office) -> None:
     assert "BCH-ORG-SCBD-401" in author.read(lead(got).split("#")[0])
 
 
+def test_a_new_record_to_refer_to_is_begun_after_the_text_is_saved(office: Office) -> None:
+    author = office.visitor("contributor")
+    path = lead(author.post("/desk/new/projects"))
+    page = author.read(f"{path}?view=all")
+    assert 'name="do" value="new:organisations"' in page
+    assert "/desk/new/" not in page.split("<main")[1], "no link leads away from what was typed"
+    got = author.fill(f"{path}?view=all", "new:organisations", title__en="Not to be lost")
+    assert lead(got) == "/desk/new/organisations"
+    assert 'value="Not to be lost"' in author.read(path)
+    for unknown in ("new:", "new:nothing", "new:../../sign-in", "new:" + "x" * 10_000):
+        assert lead(author.fill(path, unknown)) == f"{path}?step=identification"
+
+
 def test_one_more_part_is_asked_for_without_a_script(office: Office) -> None:
     author = office.visitor("contributor")
     path = lead(author.post("/desk/new/projects"))
@@ -385,6 +421,17 @@ def test_one_more_part_is_asked_for_without_a_script(office: Office) -> None:
     assert lead(got) == f"{path}?step=all&more={name}#{name}"
     again = author.read(lead(got).split("#")[0])
     assert again.count(f'name="{name}') > page.count(f'name="{name}')
+
+
+@pytest.mark.parametrize("button", ["add", "remove", "search"])
+@pytest.mark.parametrize(
+    "value", ["x" * 900_000, "contact-1.x", "contact-1\r\nSet-Cookie: a=b", "", "contact~" + "é" * 250]
+)
+def test_a_button_that_no_form_has_leads_nowhere_else(button: str, value: str, office: Office) -> None:
+    author = office.visitor("contributor")
+    path = lead(author.post("/desk/new/projects"))
+    got = author.post(path, {"revision": "1", "step": "who"}, **{button: value})
+    assert lead(got) == f"{path}?step=who"
 
 
 def test_what_is_done_at_the_desk_stands_in_the_audit_trail(office: Office) -> None:
@@ -404,6 +451,13 @@ def test_a_record_begins_with_the_text_of_another(office: Office) -> None:
     assert draft.identifier != name
     assert draft.title
     assert author.post("/desk/new/news", like="BCH-NEWS-SCBD-1").status_code == 422
+
+
+def test_the_page_before_a_draft_leads_to_the_one_that_is_there(office: Office) -> None:
+    id = office.written("foreigner", "need")
+    page = office.visitor("foreigner").read("/desk/new/needs")
+    assert f'href="/desk/draft/{id}"' in page and "could not be published" in page
+    assert "could not be published" not in office.visitor("contributor").read("/desk/new/projects")
 
 
 def test_ages_are_said_in_words() -> None:
@@ -439,7 +493,7 @@ def test_a_draft_of_anything_can_be_saved_and_looked_at(format: str, office: Off
     path = lead(author.post(f"/desk/new/{registry.formats[format].register}"))
     parts = re.findall(r'class="box parts" id="([^"]+)"', author.read(f"{path}?view=all"))
     page = f"{path}?view=all&" + "&".join(f"more={part}" for part in parts)
-    whole = re.search(r"<form[^>]*novalidate>(.*?)</form>", author.read(page), re.DOTALL)
+    whole = re.search(r"<form[^>]*novalidate[^>]*>(.*?)</form>", author.read(page), re.DOTALL)
     assert whole
     found = scrape(whole[1].encode())
     typed: dict[str, list[str]] = dict(found.fields)

@@ -22,7 +22,7 @@ from tests.conftest import ROOT
 from tests.filling import Filled, scrape
 from web import entries
 from web.forms import ALL, Around, Form, form, steps
-from web.inputs import next_free, part_of, prefix_of
+from web.inputs import field_of, next_free, part_of, prefix_of
 from web.render import Page, Renderer
 from web.typed import Typist, cleaned
 
@@ -175,6 +175,7 @@ PLAIN: dict[str, st.SearchStrategy[Term]] = {
     "email": st.sampled_from(["mailto:a@b.org", "mailto:a.b+c@xn--p1ai.org", "mailto:é@b.org?subject=x"]).map(
         NamedNode
     ),
+    "file": st.sampled_from(["http://localhost:8000/file/1/a.pdf", "https://elsewhere.example/b.pdf"]).map(NamedNode),
     "telephone": st.sampled_from(["tel:+15142882220", "tel:+1-514-288.2220", "tel:+254(20)123;ext=4"]).map(NamedNode),
 }
 
@@ -183,7 +184,7 @@ def described(
     draw: st.DrawFn, desk: Desk, record: NamedNode, subject: NamedNode, fields: tuple[Field, ...]
 ) -> Iterator[Triple]:
     for field in fields:
-        if field.min == 0 and draw(st.booleans()):
+        if field.readonly or (field.min == 0 and draw(st.booleans())):
             continue
         many = draw(st.integers(1, 1 if field.max == 1 else 3))
         if field.part:
@@ -337,6 +338,18 @@ def test_a_fault_is_the_same_through_every_door_and_told_beside_its_field(
         sound_page(filled)
 
 
+def test_a_form_asks_for_a_date_and_not_for_its_type(desk: Desk, samples: dict[str, list[Case]]) -> None:
+    cases = ((case, field) for case in samples["project"] for subject, field in spots(case) if subject == case[1])
+    (format, record, graph), field = next(
+        (case, f) for case, f in cases if f.kind == "date" and case[2].objects(case[1], f.path)
+    )
+    graph = changed(graph, record, field, Literal("soon"))
+    (finding,) = found(desk, record, graph)
+    assert "xsd:gYear" in finding.advise(), "a program is told"
+    html = desk.html(desk.page(), form(desk.page(), format, record, graph, [finding])).decode()
+    assert "is not a date. Write a day" in html and "xsd:" not in html
+
+
 def known(format: Format) -> set[str]:
     return {field.key for field in format.fields}
 
@@ -378,7 +391,6 @@ def test_parts_are_added_and_removed(desk: Desk, samples: dict[str, list[Case]])
     two = desk.read(case, more.fields, graph)
     assert two.objects(NamedNode(f"{record.value}#contact-2"), RDF.type)
     assert next_free(two, record, "contact") == "contact-3"
-    assert entries.redraws({"remove": ["contact-1"]}) and not entries.redraws(more.fields)
     one = desk.read((format, record, two), {**more.fields, "remove": ["contact-1"]}, two)
     assert {s.value.partition("#")[2] for s in one.subjects if "contact" in s.value} == {"contact-2"}
 
@@ -393,12 +405,12 @@ def test_a_reference_is_typed_and_chosen(desk: Desk, samples: dict[str, list[Cas
     page = desk.page("ar")
     offered = Around(
         lookup=lambda target, text: [(desk.own.record("BCH-ORG-KE-7"), {"en": f"{text} of Water"}, "BCH-ORG-KE-7")],
-        create=lambda target: "/desk/new/organisations?for=1",
+        create=lambda target: "organisations",
     )
     html = desk.html(page, form(page, format, record, typed, around=offered))
     assert "Ministry of Water" in html.decode()
     filled = scrape(html)
-    assert "/desk/new/organisations?for=1" in filled.links
+    assert '<button class="btn small quiet" name="do" value="new:organisations">' in html.decode()
     assert desk.read(case, filled.fields, typed) == typed
     filled.fields["lead.choose-0"] = ["BCH-ORG-KE-7"]
     assert desk.read(case, filled.fields, typed).objects(record, lead.path) == [desk.own.record("BCH-ORG-KE-7")]
@@ -414,6 +426,17 @@ def test_prefixes_name_any_fragment(desk: Desk) -> None:
     assert prefix_of(record, NamedNode("https://elsewhere.example.org/#x"), "contact", keys) is None
     assert part_of(record, "title", keys) is None
     assert part_of(record, "contact-<>", keys) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "key"),
+    [("title", "title"), ("contact", "contact"), ("contact-1", "contact"), ("contact-1.email", "email")]
+    + [(name, None) for name in ("", ".", "title-1", "title.email", "contact-1.title", "contact-\n", "nothing")]
+    + [("contact-" + "1" * 300, None), ("contact~c1", "contact"), ("contact-1.contact-1.contact-1", None)],
+)
+def test_a_name_is_of_a_field_of_the_form_or_of_none(desk: Desk, name: str, key: str | None) -> None:
+    found = field_of(name, desk.registry.formats["project"].fields)
+    assert (found.key if found else None) == key
 
 
 def test_a_part_elsewhere_is_kept_until_it_is_unticked(desk: Desk, samples: dict[str, list[Case]]) -> None:
@@ -578,7 +601,7 @@ def test_what_is_typed_is_never_markup(desk: Desk, samples: dict[str, list[Case]
         around = Around(
             called=lambda iri: {"en": evil},
             lookup=lambda target, text: [(target, {"en": evil}, evil)],
-            create=lambda target: "/x?" + evil,
+            create=lambda target: evil,
         )
         page = desk.page(lang)
         findings = found(desk, record, said)

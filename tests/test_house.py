@@ -10,8 +10,8 @@ import pytest
 ROOT = Path(__file__).parent.parent
 LEVELS = [
     ["house", "terms", "errors", "settings", "language"],
-    ["shape", "formats", "concepts", "queries"],
-    ["findings", "ledger", "database", "lease", "migrations", "graphs", "quality", "tables", "wording"],
+    ["shape", "formats", "concepts", "queries", "filetypes"],
+    ["findings", "chain", "ledger", "database", "lease", "migrations", "graphs", "quality", "tables", "wording"],
     ["records", "standing", "views", "shacl", "differences", "rules", "constraints", "neighbours"],
     [
         "people",
@@ -26,9 +26,21 @@ LEVELS = [
         "post",
         "repeats",
     ],
-    ["checks", "curation", "vetting", "exchange", "moves", "drafts", "receipts"],
-    ["rooms", "registry", "candidates", "load", "status", "inspection", "retirement", "night", "backup", "release"],
-    ["submission", "notices", "desk", "decisions", "upkeep", "arrivals", "aims", "deposits"],
+    ["checks", "curation", "vetting", "exchange", "moves", "drafts", "receipts", "attachments"],
+    [
+        "rooms",
+        "registry",
+        "candidates",
+        "load",
+        "status",
+        "inspection",
+        "retirement",
+        "night",
+        "backup",
+        "packing",
+        "release",
+    ],
+    ["submission", "notices", "desk", "footing", "rivals", "decisions", "upkeep", "arrivals", "aims", "deposits"],
     ["cli", "keeping", "offices", "sending", "demonstration", "bar"],
 ]
 LEVEL = {room: number for number, rooms in enumerate(LEVELS) for room in rooms}
@@ -37,9 +49,9 @@ ONE_IMPORTER = {
     "pyshacl": {"registry/shacl.py"},
     "rdflib": {"registry/shacl.py"},
     "sqlalchemy": {
-        *(f"registry/{room}.py" for room in ("database", "tables", "ledger", "lease")),
+        *(f"registry/{room}.py" for room in ("database", "tables", "chain", "ledger", "lease")),
         *(f"registry/{room}.py" for room in ("people", "tickets", "sessions", "tokens", "throttle", "audit")),
-        *(f"registry/{room}.py" for room in ("drafts", "receipts", "outbox", "repeats")),
+        *(f"registry/{room}.py" for room in ("drafts", "receipts", "outbox", "repeats", "attachments")),
         *MIGRATIONS,
     },
     "argon2": {"registry/passwords.py"},

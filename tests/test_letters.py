@@ -116,6 +116,19 @@ def test_a_letter_leads_to_the_web_only(link: str) -> None:
         draw(HOUSE, "reset", "en", {**PLACES, "link": link})
 
 
+@pytest.mark.parametrize("kind", ["submitted", "returned", "published", "declined"])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_letter_to_a_submitter_holds_the_receipt_too(kind: str, lang: str) -> None:
+    receipt = "https://registry.example.org/receipt/abc"
+    letter = draw(HOUSE, kind, lang, {**PLACES, "receipt": receipt})
+    assert letter.text.count(receipt) == letter.html.count(f'href="{receipt}"') == 1
+    assert letter.text.index(LINK) < letter.text.index(receipt)
+    assert "\n\n\n" not in letter.text
+    assert draw(HOUSE, kind, lang, {**PLACES, "receipt": ""}) == draw(HOUSE, kind, lang, PLACES)
+    with pytest.raises(BadInput, match="lead to"):
+        draw(HOUSE, kind, lang, {**PLACES, "receipt": "javascript:alert(1)"})
+
+
 def test_a_place_that_nobody_fills_and_a_kind_that_is_none() -> None:
     without = {name: value for name, value in PLACES.items() if name != "until"}
     with pytest.raises(HouseBroken, match="'until' is undefined") as found:

@@ -6,8 +6,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy import select
 
-from registry import database, lease, night
+from registry import database, lease, night, outbox, people, repeats, sessions, throttle, tickets
 from registry.errors import Conflict
+from registry.letters import Letter
 from registry.load import Terms, load
 from registry.registry import Registry
 from registry.terms import NamedNode
@@ -15,6 +16,7 @@ from tests.conftest import ROOT, TODAY, no_progress
 
 GOOD = (Path(__file__).parent / "data" / "load" / "good.ttl").read_text(encoding="utf-8")
 PROJECT = "BCH-CDI-SCBD-9002"
+STEPS: dict[str, night.Step] = {"clear": night.clear, "letters": night.letters}
 
 
 def moment(day: date) -> datetime:
@@ -111,3 +113,43 @@ def test_a_round_as_if_on_another_day_holds_its_lease_by_the_clock(ends: Registr
     with lease.held(engine, "night", "another", now), pytest.raises(Conflict, match="another has been at it"):
         night.run(ends, moment(date(2010, 1, 1)), by="test", now=now + timedelta(minutes=1))
     night.run(ends, moment(date(2010, 1, 1)), by="test", now=now)
+
+
+def test_what_is_past_its_use_is_removed_and_failed_letters_are_counted(empty: Registry) -> None:
+    engine, day = empty.ledger.engine, timedelta(days=1)
+    letter = Letter("reset", "en", "Choose", "Text\n", "<p>Text</p>")
+    with database.writing(engine) as connection:
+        person = people.create(connection, email="a@example.org", name="A", language="en", at=TODAY, by="test")
+        for number in range(4):
+            outbox.put(connection, letter, address=f"{number}@example.org", at=TODAY)
+        ids = [kept.id for _ in range(4) if (kept := outbox.claim(connection, TODAY, TODAY + day))]
+        outbox.mark_sent(connection, ids[0], TODAY)
+        outbox.mark_failed(connection, ids[1], "550 no such user", None)
+        outbox.mark_failed(connection, ids[2], "451 later", TODAY + day)
+        cookie, _ = sessions.begin(connection, person.id, at=TODAY)
+        tickets.issue(connection, "reset", person.id, at=TODAY, lasts=day)
+        used = tickets.issue(connection, "invite", person.id, at=TODAY, lasts=300 * day)
+        tickets.take(connection, "invite", used, TODAY)
+        receipt = tickets.issue(connection, "receipt", "r", at=TODAY, lasts=None)
+        throttle.admit(connection, ["password:x"], at=TODAY, limit=1, within=day)
+        repeats.keep(connection, repeats.Repeat(person.id, "k", "d"), repeats.Kept(200, {}, "a"), at=TODAY)
+
+    def done(at: datetime) -> list[int]:
+        return [step.count for step in night.run(empty, at, by="test", steps=STEPS)]
+
+    def left() -> list[str]:
+        with database.reading(engine) as connection:
+            assert tickets.peek(connection, "receipt", receipt, at=TODAY + 400 * day)
+            return sorted(kept.id for kept in outbox.letters(connection))
+
+    assert done(TODAY - day) == [0, 2], "a clock that was set back removes nothing"
+    assert done(TODAY + timedelta(hours=1)) == [1, 2], "the invitation was taken up"
+    with database.reading(engine) as connection:
+        assert sessions.find(connection, cookie, TODAY + timedelta(hours=1))
+    assert done(TODAY + 3 * day) == [3, 0], "session, link and answer"
+    assert done(TODAY + 89 * day) == [0, 0]
+    assert left() == sorted(ids)
+    assert done(TODAY + 90 * day) == [2, 0], "the letter that was sent, and the try"
+    assert done(TODAY + 179 * day) == [0, 0]
+    assert done(TODAY + 180 * day) == [1, 0], "the letter that was given up"
+    assert left() == sorted(ids[2:]), "letters that wait stay"

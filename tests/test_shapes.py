@@ -58,6 +58,23 @@ def test_every_text_is_more_than_blanks_and_every_address_more_than_its_scheme(r
                 assert pattern and not re.search(pattern, value), field.iri.value
 
 
+def test_what_is_missing_is_to_be_filled_in_and_what_is_too_few_is_counted(registry: Registry) -> None:
+    field = registry.formats["project"].label
+    few = "«\u00a0{field}\u00a0» ne contient pas assez de valeurs."
+    words = {
+        "1": ("Fill in “{field}”.", "Remplissez «\u00a0{field}\u00a0».", ""),
+        "2": ("“{field}” has too few values.", few, "Give at least 2 values."),
+    }
+    for limit, (english, french, remedy) in words.items():
+        finding = registry.checks.messages.finding(
+            "MinCountConstraintComponent", registry.own.record("BCH-CDI-SCBD-1"), field=field, limit=limit
+        )
+        assert finding.say() == english.format(field=field.names["en"])
+        assert finding.say("fr") == french.format(field=field.names["fr"])
+        assert finding.advise() == remedy
+        assert finding.component == "MinCountConstraintComponent"
+
+
 @pytest.mark.parametrize("path", CASES, ids=[f"{p.parent.name}-{p.stem}" for p in CASES])
 def test_findings(path: Path, registry: Registry, world: dict[NamedNode, NamedNode]) -> None:
     graph = graph_of(path, registry)

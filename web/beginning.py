@@ -13,6 +13,8 @@ from registry.people import Acting
 from registry.records import author_side
 from registry.records import identifier as as_identifier
 from registry.registry import Entry
+from registry.rivals import rivals
+from registry.shape import path_name
 from web import owned
 from web.desk import moves_of, role
 from web.labels import Labels, label_of
@@ -109,6 +111,8 @@ def _ask(visit: Visit, format: Format, roles: list[Acting], like: str, fault: Re
     entries = [found for one in mine if (found := registry.record(one.value.rpartition("/")[2]))]
     there = [entry for entry in entries if entry.format.key == format.key][:10]
     labels = Labels(registry, [entry.iri for entry in there])
+    with database.reading(visit.engine) as connection:
+        others = [rivals(registry, connection, format, one, day=visit.site.day) for one in roles]
     return visit.private(
         "desk-new.html",
         path,
@@ -117,6 +121,7 @@ def _ask(visit: Visit, format: Format, roles: list[Acting], like: str, fault: Re
         roles=[(one.id, *role(page, one)) for one in roles],
         national=any(one.country for one in roles) and page.code(format.category) == desk.NATIONAL,
         like=like,
+        rivals={path_name(record): draft for one in others for record, draft in one.items()},
         there=[
             (entry, page.text(labels[entry.iri]), moves_of(visit, entry, desk.owner_of(registry, entry)))
             for entry in there

@@ -31,7 +31,7 @@ class Around:
     """What a form cannot know by itself; each has a default, so that a form can be drawn without.
 
     `lookup` finds records of a class by text: IRI, label, identifier. `called` names a record that is referred to;
-    `create` is where one more record of a class is made; `address` is where a step of this form is.
+    `create` is the register where one more record of a class is begun; `address` is where a step of this form is.
     """
 
     lookup: Callable[[NamedNode, str], Sequence[tuple[NamedNode, Texts, str]]] = lambda target, text: ()
@@ -74,6 +74,7 @@ class Row:
     required: bool = False
     matches: tuple[Match, ...] = ()
     choose: str = ""
+    href: str = ""
 
 
 @dataclass(frozen=True)
@@ -99,8 +100,9 @@ class Inner:
 class Box:
     """One field in a form.
 
-    `widget` is text, lines, radios, select, checks, scroll, parts or questions; `others` are the rows of a text in
-    other languages, folded unless `open`; `kept` are values of a field of parts that are no parts of the record.
+    `widget` is text, lines, radios, select, checks, scroll, parts, questions, file or facts; `others` are the rows of
+    a text in other languages, folded unless `open`; `kept` are values of a field of parts that are no parts of the
+    record.
     """
 
     field: Field
@@ -198,6 +200,17 @@ class Form:
     refused: bool = False
 
     @property
+    def uploads(self) -> bool:
+        """Whether files can be chosen in it."""
+        boxes = [box for section in self.sections for box in section.boxes]
+        while boxes:
+            box = boxes.pop()
+            if box.widget == "file":
+                return True
+            boxes += [inner for part in box.inner for inner in part.boxes]
+        return False
+
+    @property
     def next(self) -> str:
         """The key of the step after this one; nothing after the last, or where all are shown."""
         return self._beside(1)
@@ -213,13 +226,17 @@ class Form:
         return keys[place] if 0 <= place < len(keys) else ""
 
 
-def told(page: Page, finding: Finding, target: str) -> Told:
-    """A finding in the reader's words."""
+def told(page: Page, finding: Finding, target: str, kind: str = "") -> Told:
+    """A finding in the reader's words.
+
+    `kind` is that of its field: what a value is typed with, which a remedy would tell a program, a form does by itself.
+    """
+    typed = finding.component == "NodeConstraintComponent" and kind in LOOKS
     return Told(
         finding=finding,
         severity=finding.severity,
         weight=page.say_in_words(WEIGHTS[finding.severity]),
         message=finding.say(page.lang),
-        remedy=finding.advise(page.lang),
+        remedy="" if typed else finding.advise(page.lang),
         target=target,
     )

@@ -25,7 +25,7 @@ _EVERYWHERE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
         "Link, ETag, Location, Content-Location, Content-Language, Last-Modified, Memento-Datetime, Retry-After, "
-        "Content-Profile, Accept-Post, Accept-Patch, WWW-Authenticate"
+        "Content-Profile, Accept-Post, Accept-Patch, WWW-Authenticate, Content-Disposition, Content-Range, Repr-Digest"
     ),
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": (
@@ -37,7 +37,8 @@ _EVERYWHERE = {
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": (
         "Accept, Accept-Language, Accept-Profile, Accept-Datetime, Authorization, Content-Type, Idempotency-Key, "
-        "If-Match, If-None-Match, If-Modified-Since, Link, Prefer, Range"
+        "If-Match, If-None-Match, If-Modified-Since, If-Range, Link, Prefer, Range, Content-Disposition, "
+        "Content-Digest, Repr-Digest"
     ),
     "Access-Control-Max-Age": "86400",
 }

@@ -68,10 +68,10 @@ def read(registry: Registry, page: Page, found: Draft, fields: Mapping[str, list
 
 
 def _create(page: Page, account: Account, target: NamedNode) -> str:
-    """Where one more record of a class is begun, for those who may."""
+    """The register where one more record of a class is begun, for those who may."""
     format = page.registry.formats.by_class(target)
     may = format is not None and bool(desk.roles(page.registry, account, format))
-    return page.href(f"desk/new/{format.register}") if format and may else ""
+    return format.register if format and may else ""
 
 
 def with_remarks(page: Page, made: Form, record: NamedNode, remarks: Iterable[Remark]) -> Form:

@@ -9,24 +9,27 @@ from __future__ import annotations
 from typing import Annotated
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
-from registry import decisions, desk, drafts
+from registry import decisions, desk, drafts, footing
 from registry.desk import Actor
 from registry.drafts import Draft
 from registry.errors import Conflict, Forbidden, Unfit
 from registry.terms import Graph
-from web import owned
+from web import owned, uploads
 from web.draftform import Look, read, step_of
 from web.draftpage import OFFERED, SENDING, Kept, checked, editable, form_page, kept_of, reading_page
 from web.entries import REDRAWING
 from web.forms import ALL
-from web.session import Posted, Posting
+from web.inputs import field_of
+from web.session import Posted, posting
 from web.steps import steps
 from web.visit import Visit, Visiting
 
 router = APIRouter()
+
+NEW = "new:"  # before the register where a record to refer to is begun
 
 
 @router.get("/desk/draft/{id}")
@@ -55,7 +58,7 @@ def write(
 
 
 @router.post("/desk/draft/{id}")
-def save(visit: Visiting, id: str, posted: Posting) -> Response:
+def save(visit: Visiting, id: str, posted: Annotated[Posted, Depends(posting(uploads.WHOLE))]) -> Response:
     """Save what the form says, then do what its button says: stay, go on, leave, check, send, give up."""
     kept, do = kept_of(visit, id), posted.get("do")
     found = kept.draft
@@ -64,6 +67,7 @@ def save(visit: Visiting, id: str, posted: Posting) -> Response:
     format = visit.registry.formats[found.format]
     step = step_of(format, visit.registry.concepts, posted.get("step"))
     page = visit.page(f"desk/draft/{id}")
+    posted, refused = uploads.taken(visit, found, posted)
     graph, look = read(visit.registry, page, found, posted.fields, step), Look(step)
     try:
         if do in OFFERED:
@@ -73,6 +77,9 @@ def save(visit: Visiting, id: str, posted: Posting) -> Response:
         newer = kept_of(visit, id)
         graph = read(visit.registry, page, newer.draft, posted.fields, step)
         return form_page(visit, newer, graph, look, fault, note=posted.get("private-note"))
+    if refused:
+        look = Look(step, uploads.bare(refused, saved), refused, checked=True, refused=True)
+        return form_page(visit, kept_of(visit, id), saved.graph, look, status=422)
     if do in SENDING:
         return _send(visit, id, do, saved.revision, step)
     if do == "discard":
@@ -88,22 +95,18 @@ def save(visit: Visiting, id: str, posted: Posting) -> Response:
 def _save(visit: Visit, found: Draft, graph: Graph, posted: Posted, do: str) -> Draft:
     """The draft with what was typed, on the newest version of its record where its author has compared the two."""
     note = posted.get("private-note") if "private-note" in posted.fields else None
-    actor, revision = Actor(visit.account), revision_of(posted)
-    saved = desk.save(visit.registry, actor, found.id, graph, revision=revision, at=visit.now, note=note)
-    entry = visit.registry.record(found.identifier) if do == "rebase" else None
-    if entry is None:
-        return saved
-    with desk.changing(visit.registry) as connection:
-        based = drafts.save(connection, saved, by=visit.account, at=visit.now, base=entry.number)
-        old, new = f"version {saved.base}", f"version {entry.number}"
-        desk.noted(connection, actor, "rebase", found.identifier, at=visit.now, old=old, new=new)
-    return based
+    keep = footing.renew if do == "rebase" else desk.save
+    revision = revision_of(posted)
+    return keep(visit.registry, Actor(visit.account), found.id, graph, revision=revision, at=visit.now, note=note)
 
 
 def _onward(visit: Visit, saved: Draft, posted: Posted, step: str) -> str:
-    """The page behind a button: the same step where more was asked for, the next, or the checked one."""
+    """The page behind a button: the same step where more was asked for, the next, the checked one, another record."""
     do, query, anchor = posted.get("do"), {"step": step}, ""
-    keys = [one.key for one in steps(visit.registry.formats[saved.format], visit.registry.concepts)]
+    format = visit.registry.formats[saved.format]
+    if do.startswith(NEW) and (other := visit.registry.formats.by_register(do.removeprefix(NEW))):
+        return f"/desk/new/{other.register}"
+    keys = [one.key for one in steps(format, visit.registry.concepts)]
     if do == "next" and step in keys[:-1]:
         query["step"] = keys[keys.index(step) + 1]
     if do == "previous" and step in keys[1:]:
@@ -111,7 +114,7 @@ def _onward(visit: Visit, saved: Draft, posted: Posted, step: str) -> str:
     if do == "check":
         query["check"], anchor = "yes", "#summary"
     for button in REDRAWING:
-        if name := posted.get(button):
+        if field_of(name := posted.get(button), format.fields):
             query |= {"more": name} if button == "add" else {}
             anchor = "#" + (_owner(name) if button == "remove" else name)
     return f"/desk/draft/{saved.id}?{urlencode(query)}{anchor}"

@@ -78,6 +78,7 @@ def form_page(
     fault: RegistryError | None = None,
     *,
     note: str | None = None,
+    status: int = 200,
 ) -> Response:
     """The form of a draft, filled with `graph`; with a fault, also what somebody else saved beside it."""
     found, path = kept.draft, f"desk/draft/{kept.draft.id}"
@@ -90,7 +91,7 @@ def form_page(
     return visit.private(
         "desk-draft.html",
         path,
-        200 if fault is None else STATUS.get(fault.code, 409),
+        status if fault is None else STATUS.get(fault.code, 409),
         draft=found,
         format=visit.registry.formats[found.format],
         title=preview(page, entry_of(visit.registry, found, graph)).title,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
+from registry.attachments import LARGEST
 from registry.findings import Finding
 from registry.formats import Field, Format
 from registry.shape import path_name
@@ -54,6 +55,10 @@ class Drawer:
         terms = self._graph.objects(subject, field.path)
         if field.part:
             return self._parts(subject, prefix, field, terms, rest)
+        if field.readonly or field.kind == "file":
+            rows = (lines.facts if field.readonly else lines.files)(self._page, self._typist, field, name, terms)
+            box = Box(field, name, "facts" if field.readonly else "file", limit=LARGEST, id=name)
+            return self._with_findings(box, subject, rows, (), terms)
         if field.kind in ("concept", "boolean"):
             return self._chosen(subject, field, name, terms)
         limit = self._format.shapes.text(field.iri, SH.maxLength)
@@ -81,7 +86,7 @@ class Drawer:
         for finding in self._of(subject, box.field.key):
             row = self._row_of(box, finding, (*rows, *others)) or rows[0]
             faulty |= {row.id} if finding.blocks else set()
-            found.append(self._tell(finding, row.id))
+            found.append(self._tell(finding, row.id, kind=box.field.kind))
         rows, others = (tuple(replace(r, faulty=r.id in faulty) for r in some) for some in (rows, others))
         unfolded = any(row.value or row.faulty for row in others)
         return replace(box, rows=rows, others=others, told=tuple(found), open=unfolded, more=box.field.max != 1)
@@ -189,9 +194,9 @@ class Drawer:
     def _of(self, subject: NamedNode, key: str) -> list[Finding]:
         return [finding for finding in self._findings if finding.focus == subject and finding.key == key]
 
-    def _tell(self, finding: Finding, target: str, within: Text | None = None) -> Told:
+    def _tell(self, finding: Finding, target: str, within: Text | None = None, kind: str = "") -> Told:
         self.targets[id(finding)] = (target, within)
-        return told(self._page, finding, target)
+        return told(self._page, finding, target, kind)
 
     def _within(self, box: Box, legend: Text) -> Box:
         for one in box.told:

@@ -19,11 +19,6 @@ from web.typed import Typist, cleaned
 REDRAWING = ("add", "remove", "search")
 
 
-def redraws(fields: Mapping[str, Sequence[str]]) -> bool:
-    """Whether a button was pressed that only asks for the form again: one more, one less, look for a record."""
-    return any(fields.get(button) for button in REDRAWING)
-
-
 def read(
     fields: Mapping[str, Sequence[str]],
     format: Format,
@@ -49,7 +44,8 @@ class _Reader:
 
     def record(self, known: Graph, posted: Node, shown: Sequence[Step]) -> Graph:
         """The whole record."""
-        fields = tuple({field.path: field for step in shown for field in step.fields}.values())
+        every = (field for step in shown for field in step.fields if not field.readonly)
+        fields = tuple({field.path: field for field in every}.values())
         gone: set[Triple] = set()
         for field in fields:
             left = self._left(field, shown, posted)
@@ -132,7 +128,7 @@ class _Reader:
             return
         if asks and answer in (NOT_ASSESSED, NOT_SAID):
             posted.values.pop(asks.answer.key)
-        said = list(self._said(part, field.part.fields, posted))
+        said = list(self._said(part, [inner for inner in field.part.fields if not inner.readonly], posted))
         if asks and about and (said or answer == NOT_SAID):
             said.append(Triple(part, asks.element.path, about))
         if not said:
@@ -146,8 +142,8 @@ class _Reader:
         yield from self._unknown(part, field.part)
 
     def _unknown(self, part: NamedNode, shape: Part) -> Iterator[Triple]:
-        """What another door said of a part that no field of it shows."""
-        known = {RDF.type, *(field.path for field in shape.fields)}
+        """What another door, or the registry itself, said of a part that no input of it shows."""
+        known = {RDF.type, *(field.path for field in shape.fields if not field.readonly)}
         for predicate, values in self._before.described(part).items():
             if predicate not in known:
                 yield from (Triple(part, predicate, value) for value in values)

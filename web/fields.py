@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from registry.formats import Field, PropertyGroup
 from registry.registry import Entry
 from registry.shape import path_name
-from registry.terms import Literal, NamedNode, Term
+from registry.terms import DCAT, Literal, NamedNode, Term
 from web.labels import Labels, texts_of
 from web.render import Page
 from web.words import Text, in_order, others
@@ -87,10 +87,11 @@ class Section:
 
 
 class Drawer:
-    """Draws the fields of one record for one reader."""
+    """Draws the fields of one record for one reader; `door` is a path below which its files open for that reader."""
 
-    def __init__(self, page: Page, entry: Entry, labels: Labels) -> None:
+    def __init__(self, page: Page, entry: Entry, labels: Labels, door: str = "") -> None:
         self._page, self._entry, self._graph, self._labels = page, entry, entry.graph, labels
+        self._door = door
 
     def sections(self) -> list[Section]:
         """The record, section by section, without what the head of the page shows in full."""
@@ -156,12 +157,17 @@ class Drawer:
         if field.kind == "record":
             known = term in self._labels
             return Value(page.text(self._labels[term]), page.href(term) if known else "", iri=term.value)
+        if field.kind == "file":
+            path = term.value.removeprefix(page.registry.settings.base)
+            return Value(Text(path_name(term), "und"), page.href(self._door + path), iri=term.value)
         return Value(Text(_bare(term.value), "und"), page.href(term), iri=term.value)
 
     def _literal(self, field: Field, term: Literal) -> Text:
         page = self._page
         if field.kind == "date":
             return Text(page.date(term), page.lang)
+        if field.path == DCAT.byteSize:
+            return Text(page.size(term.value), page.lang)
         if field.kind in ("number", "integer"):
             return Text(page.number(term.value), page.lang)
         if field.kind == "boolean":

@@ -52,6 +52,7 @@ KINDS = {
     "link": _("Web address"),
     "email": _("E-mail address"),
     "telephone": _("Telephone number"),
+    "file": _("File"),
     "part": _("Part of the record:"),
 }
 _HEADER = re.compile(r"# [\w.]+: ")

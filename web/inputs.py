@@ -20,6 +20,7 @@ ASKED = "asked-of"  # the concept that a questionnaire asks about; no key of a f
 CHOSEN = "choose-"  # before the number of a reference, the match that was chosen for it
 NOT_ASSESSED = "-"
 NOT_SAID = "?"
+LONGEST = 200  # characters of a name
 _DEPTH = 8
 
 
@@ -88,6 +89,23 @@ def part_of(record: NamedNode, prefix: str, keys: Iterable[str]) -> tuple[str, N
 def _owner(prefix: str, keys: Iterable[str]) -> str | None:
     longest = sorted(keys, key=len, reverse=True)
     return next((key for key in longest if re.match(f"{re.escape(key)}[~-].", prefix)), None)
+
+
+def field_of(name: str, fields: Sequence[Field]) -> Field | None:
+    """The field that an input or a part is of, by its name; None for a name that no form holds, or one without end."""
+    *prefix, last = name.split(".") if len(name) <= LONGEST else ("",)
+    for piece in prefix:
+        held = _held(piece, fields)
+        if held is None or held.part is None:
+            return None
+        fields = held.part.fields
+    return next((field for field in fields if field.key == last), None) or _held(last, fields)
+
+
+def _held(prefix: str, fields: Sequence[Field]) -> Field | None:
+    """The field that a part is in, by the piece of its prefix."""
+    found = part_of(NamedNode("urn:"), prefix, [field.key for field in fields if field.part])
+    return next((field for field in fields if found and field.key == found[0]), None)
 
 
 def part_keys(fields: Iterable[Field]) -> list[str]:

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from registry.formats import Field
 from registry.language import LANGUAGES, NAMES
-from registry.terms import Literal, NamedNode, Term
+from registry.shape import path_name
+from registry.terms import DCAT, Literal, NamedNode, Term
 from web.boxes import LOOKS, Around, Match, Row
 from web.inputs import CHOSEN, joined
 from web.render import Page
@@ -53,6 +54,32 @@ def lines(
             row = _referring(page, field, name, number, term, around, row)
         rows.append(row)
     return tuple(rows)
+
+
+def files(page: Page, typist: Typist, field: Field, name: str, terms: Sequence[Term]) -> tuple[Row, ...]:
+    """The row of a file: the one that is there, by its name, or none yet."""
+    rows = []
+    for number, term in enumerate(terms or [None], 1):
+        row = Row(numbered(name, number), name, "", required=field.required)
+        if term is not None:
+            href = page.href(term) if isinstance(term, NamedNode) else ""
+            said = Text(path_name(term) if isinstance(term, NamedNode) else term.value, "und")
+            row = replace(row, value=typist.text(field, term), label=said, href=href)
+        rows.append(row)
+    return tuple(rows)
+
+
+def facts(page: Page, typist: Typist, field: Field, name: str, terms: Sequence[Term]) -> tuple[Row, ...]:
+    """What the registry itself says in a field: shown, not asked."""
+
+    def said(term: Term) -> Text:
+        if isinstance(term, NamedNode) and page.concept(term):
+            return page.label(term)
+        text = typist.text(field, term)
+        return Text(page.size(text), page.lang) if field.path == DCAT.byteSize else Text(text, "und")
+
+    told: list[Text | None] = [said(term) for term in terms]
+    return tuple(Row(numbered(name, number), name, "", label=text) for number, text in enumerate(told or [None], 1))
 
 
 def _referring(page: Page, field: Field, name: str, number: int, term: Term, around: Around, row: Row) -> Row:

@@ -54,9 +54,9 @@ def entry_of(registry: Registry, found: Draft, graph: Graph | None = None) -> En
     )
 
 
-def preview(page: Page, entry: Entry) -> Preview:
-    """A record as its page shows it, drawn from a graph that may be unsound."""
-    drawer = Drawer(page, entry, Labels(page.registry, references(entry)))
+def preview(page: Page, entry: Entry, door: str = "") -> Preview:
+    """A record as its page shows it, drawn from a graph that may be unsound; its files open below `door`."""
+    drawer = Drawer(page, entry, Labels(page.registry, references(entry)), door)
     return Preview(
         entry=entry,
         title=page.text(label_of(page.registry, entry)),

@@ -26,7 +26,7 @@ from registry.submission import titles_of
 from registry.terms import Literal, NamedNode
 from web.answers import Link
 from web.negotiate import CSV, DATA, Media
-from web.words import Text, best, language_name, said_date, said_number
+from web.words import Text, best, language_name, said_date, said_number, said_size
 
 Query = Mapping[str, list[str]]
 
@@ -159,6 +159,10 @@ class Page:
     def number(self, number: float | int | str) -> str:
         """A number with this language's separators."""
         return said_number(number, self.lang)
+
+    def size(self, count: str) -> str:
+        """A number of bytes as people say it."""
+        return said_size(count, self.lang)
 
     def language_name(self, tag: str) -> str:
         """The name of a language in the reader's own."""

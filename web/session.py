@@ -15,6 +15,7 @@ from typing import Annotated
 from urllib.parse import urlsplit
 
 from fastapi import Depends, FastAPI, Request
+from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import FormData, UploadFile
 from starlette.responses import Response
 from starlette.types import Message
@@ -57,7 +58,7 @@ class Lapsed(Forbidden):
 
 
 def reading(largest: int = LARGEST) -> Callable[[Request], AsyncIterator[Posted]]:
-    """A dependency that reads a form up to a size, and checks nothing else."""
+    """A dependency that reads a form up to a size, of strangers no more than of any form, and checks nothing else."""
 
     async def read(request: Request) -> AsyncIterator[Posted]:
         kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
@@ -66,7 +67,9 @@ def reading(largest: int = LARGEST) -> Callable[[Request], AsyncIterator[Posted]
         stated = _CHARSET.search(request.headers.get("content-type", ""))
         if stated and stated[1].lower() not in ("utf-8", "utf8"):
             raise UnsupportedMedia("A form is read in UTF-8 only.", remedy="Send it in UTF-8.")
-        form = await _bounded(request, largest).form(max_files=20, max_fields=MOST, max_part_size=largest)
+        large = largest > LARGEST and await run_in_threadpool(lambda: Visit(request).signed is not None)
+        bounded = _bounded(request, largest if large else LARGEST)
+        form = await bounded.form(max_files=20, max_fields=MOST, max_part_size=LARGEST)
         try:
             yield _posted(form)
         finally:

@@ -19,6 +19,7 @@ from registry.terms import XSD, Literal, NamedNode, Own, Term
 Entered = tuple[Term, bool]
 """A term, and whether the field surely means it: whether it is more than the typed text, kept."""
 
+ADDRESSES = ("link", "email", "telephone", "part")
 BARE = {"email": "mailto:", "telephone": "tel:"}
 _DATES = {
     XSD.gYear: re.compile(r"\d{4}"),
@@ -33,8 +34,13 @@ _NUMBER = {"number": re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)"), "integer": re.comp
 
 def cleaned(text: str) -> str:
     """A text as the registry keeps it: line ends as one, no white space around it, composed (Unicode NFC)."""
+    return unicodedata.normalize("NFC", _trimmed(text)).strip()
+
+
+def _trimmed(text: str) -> str:
+    """The same with its letters as they were typed: an address that is composed otherwise leads elsewhere."""
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return unicodedata.normalize("NFC", text.replace("\r\n", "\n").replace("\r", "\n")).strip()
+    return text.replace("\r\n", "\n").replace("\r", "\n").strip()
 
 
 class Typist:
@@ -51,6 +57,7 @@ class Typist:
             "concept": self._concept,
             "record": self._record,
             "link": _link,
+            "file": _file,
             "email": _email,
             "telephone": _telephone,
             "part": _link,
@@ -61,14 +68,15 @@ class Typist:
 
         What cannot surely be told stays the value it was `before` if it reads the same, else a literal.
         """
-        said = cleaned(text)
+        as_kept = _trimmed if field.kind in ADDRESSES else cleaned
+        said = as_kept(text)
         if not said:
             return None
         read = self._read.get(field.kind)
         found, sure = read(field, said) if read else (Literal(said), False)
         if sure:
             return found
-        kept = (term for term in before if cleaned(self.text(field, term)) == said and (read or _plain(term)))
+        kept = (term for term in before if as_kept(self.text(field, term)) == said and (read or _plain(term)))
         return next(kept, found)
 
     def text(self, field: Field, term: Term) -> str:
@@ -171,6 +179,10 @@ def _link(field: Field, text: str) -> Entered:
     if _HOST.match(text):
         return _iri(f"https://{text}", text)
     return _iri(text)
+
+
+def _file(field: Field, text: str) -> Entered:
+    return _iri(text) if _SCHEME.match(text) else (Literal(text), False)
 
 
 def _email(field: Field, text: str) -> Entered:

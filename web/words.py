@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
+from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
 from babel.numbers import format_decimal
+from babel.units import format_unit
 
 from registry.language import LANGUAGES, NAMES, Texts, direction, pick
 
@@ -105,6 +107,18 @@ def said_number(number: float | int | str, lang: str) -> str:
         return str(format_decimal(number, locale=LOCALES[lang]))
     except (ValueError, ArithmeticError):
         return str(number)
+
+
+def said_size(count: str, lang: str) -> str:
+    """A number of bytes in the unit that makes it short: 1.2 MB, 340 kB."""
+    if not (count.isascii() and count.isdigit()):
+        return count
+    size, units = float(count[:15]), ["byte", "kilobyte", "megabyte", "gigabyte"]
+    while size >= 1000 and len(units) > 1:
+        size, units = size / 1000, units[1:]
+    shown = round(size, 1) if size < 10 else round(size)
+    length: Literal["long", "short"] = "long" if units[0] == "byte" else "short"
+    return str(format_unit(shown, f"digital-{units[0]}", length, locale=LOCALES[lang]))
 
 
 def language_name(tag: str, lang: str) -> str:

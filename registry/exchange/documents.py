@@ -8,12 +8,14 @@ Source: https://www.w3.org/TR/json-ld11/, section 4.1 (contexts) and 4.6.2 (lang
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Any
 
 from registry.errors import Unreadable
+from registry.terms import Literal, NamedNode
 
 MAX_DEPTH = 100
 KEYWORDS = frozenset(
@@ -25,6 +27,8 @@ KEYWORDS = frozenset(
 
 
 LONG = 20
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_OURS = re.compile(r"_:|#|/?(id|doc|file|format|vocabulary)/")
 
 
 class Inexact(str):
@@ -137,11 +141,46 @@ def _valued(key: str, value: Any, scope: _Scope) -> Any:
         return float(value)
     scope.check(key)
     term, inner = scope.terms.get(key), scope.below(key)
+    if isinstance(term, dict) and term.get("@type") == "@id":
+        value = _kept(value, scope.strict)
+    if "@id" in (key, term) and isinstance(value, str) and not _address(value):
+        raise unparsed("JSON-LD", None, f"“{value}” is no address, so it cannot be an @id")
+    if key == "@language" and isinstance(value, str):
+        _demand_language(value)
     stated = term.get("@container") if isinstance(term, dict) else None
     by_language = "@language" in stated if isinstance(stated, (str, list, dict)) else False
     if isinstance(value, dict) and by_language:
+        for tag in value.keys() - {"@none"}:
+            _demand_language(tag)
         return {tag: _node(said, inner) for tag, said in value.items()}
     return _node(value, inner)
+
+
+def _kept(value: Any, strict: bool) -> Any:
+    """Texts where addresses belong: one that can be none stays, as a text, for the checks to tell of it.
+
+    JSON-LD would pass over "see our page" without a word, and of "" or "example.org" make an address of the registry.
+    """
+    if isinstance(value, list):
+        return [_kept(one, strict) for one in value]
+    return {"@value": value} if isinstance(value, str) and not _address(value, strict) else value
+
+
+def _address(text: str, strict: bool = False) -> bool:
+    """Whether a text can be an address: a whole one or a relative one; `strict`: that only into a room of ours."""
+    whole = _SCHEME.match(text)
+    try:
+        return bool(whole or not strict or _OURS.match(text)) and bool(NamedNode(text if whole else f"urn:{text}"))
+    except ValueError:
+        return False
+
+
+def _demand_language(tag: str) -> None:
+    """Refuse what is no language tag, such as `en_GB`: its text would be passed over without a word."""
+    try:
+        Literal("", language=tag)
+    except ValueError as error:
+        raise unparsed("JSON-LD", None, f"“{tag}” is no language tag") from error
 
 
 def _context(value: Any, scope: _Scope) -> Any:
@@ -162,7 +201,7 @@ def _context(value: Any, scope: _Scope) -> Any:
 def _definitions(value: Any, scope: _Scope) -> Any:
     """A context that stands in the document: its terms are defined here, so none of them is unknown."""
     if isinstance(value, dict):
-        loose = replace(scope, strict=False)
+        loose = replace(scope, strict=False, terms={})
         return {key: _valued(key, inner, loose) for key, inner in value.items()}
     return _node(value, scope)
 

@@ -215,7 +215,7 @@ def _term(field: Field, many: bool) -> Json:
     term: Json = {"@id": field.path.value}
     if field.kind == "text":
         return term | {"@container": "@language"}
-    if field.kind in ("concept", "record", "link", "email", "telephone", "part"):
+    if field.kind in ("concept", "record", "link", "email", "telephone", "file", "part"):
         term["@type"] = "@id"
     elif datatype := _datatype(field):
         term["@type"] = datatype

@@ -15,6 +15,7 @@ from tests.browser.conftest import launched, served
 from tests.browsing import PASSWORD
 from tests.conftest import TODAY
 from tests.deskwork import opened, person
+from tests.files import EMPTY_PDF
 from tests.matrix import Prepared
 from web.member import SESSION
 
@@ -197,3 +198,48 @@ def test_a_need_goes_from_the_user_in_french_to_the_public_in_arabic(
     assert any(href and href.startswith("/history/") for href in hrefs)
     judge(page)
     public.close()
+
+
+@pytest.mark.parametrize(("scripts", "width", "lang"), [(False, 390, "ar"), (True, 1280, "en")])
+def test_a_file_is_refused_with_its_reason_or_attached_and_downloaded(
+    scripts: bool, width: int, lang: str, reader: Browser, prepared: Prepared
+) -> None:
+    def chosen(name: str, data: bytes) -> None:
+        page.locator("input[type=file]").set_input_files({"name": name, "mimeType": "x/y", "buffer": data})
+
+    context = reader.new_context(locale=lang, java_script_enabled=scripts, viewport={"width": width, "height": 900})
+    with database.writing(prepared.registry.ledger.engine) as connection:
+        clear, _ = sessions.begin(connection, prepared.accounts["contributor"].id, at=datetime.now(UTC))
+    context.add_cookies([{"name": SESSION, "value": clear, "url": BASE}])
+    page = context.new_page()
+    page.goto(f"{BASE}/desk/new/news")
+    page.locator("main button").click()
+    page.goto(page.url.split("?")[0] + "?step=about")
+    page.locator("button[name=add][value=attachment]").click()
+    page.locator("[name='attachment-1.title.en']").evaluate(
+        "node => node.closest('details') && (node.closest('details').open = true)"
+    ) if scripts else page.locator("details.six summary").first.click()
+    page.locator(f"[name='attachment-1.title.{lang}']").fill("Guide")
+    if scripts:
+        chosen("large.pdf", bytes(10_000_001))
+        assert page.locator(".over").filter(has_text="too large").is_visible()
+        assert page.locator("input[type=file]").input_value() == ""
+    chosen("page.pdf", b"<script>alert(1)</script>")
+    with page.expect_response(page.url.split("?")[0]) as refused:
+        page.locator("button[value=save]").click()
+    assert refused.value.status == 422
+    assert page.locator("[id='attachment-1.file.told']").is_visible()
+    assert page.locator(f"[name='attachment-1.title.{lang}']").input_value() == "Guide"
+    if scripts:
+        judged(page)
+    chosen("guide.pdf", EMPTY_PDF)
+    page.locator("button[value=save]").click()
+    assert page.locator("a[href$='/guide.pdf']").is_visible()
+    if scripts:
+        judged(page)
+    page.locator("a[href$='/preview']").click()
+    with page.expect_download() as download:
+        page.locator("a[href$='/guide.pdf']").click()
+    assert download.value.path().read_bytes() == EMPTY_PDF
+    assert download.value.suggested_filename == "guide.pdf"
+    context.close()

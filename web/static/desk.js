@@ -35,6 +35,19 @@
     count();
   }
 
+  // A file that is too large is told of before it is sent over a slow link.
+  for (const input of document.querySelectorAll("[data-largest]")) {
+    const told = document.createElement("p");
+    told.className = "left over";
+    told.setAttribute("aria-live", "polite");
+    input.after(told);
+    input.addEventListener("change", () => {
+      const over = [...input.files].some((file) => file.size > Number(input.dataset.largest));
+      told.textContent = over ? input.dataset.over : "";
+      if (over) input.value = "";
+    });
+  }
+
   // Leaving with text that was not sent asks first.
   for (const form of document.querySelectorAll("form[method=post]")) {
     if (!form.querySelector(".fields")) continue;

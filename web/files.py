@@ -1,0 +1,180 @@
+"""The files of records: opened by those who may, sent by programs.
+
+A file is never shown in the page of the registry: it is downloaded, under the kind that was found in it, in a sandbox
+without rights. One that no published record names is there for those alone who may see a draft that does.
+Sources: RFC 9110, section 14 (ranges); RFC 6266; RFC 9530 (Repr-Digest); W3C CSP 3 (sandbox).
+"""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from base64 import b64encode
+from collections.abc import AsyncIterator
+from typing import IO, Annotated
+from urllib.parse import quote, unquote
+
+from fastapi import APIRouter, Depends, Query, Request
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import JSONResponse, Response, StreamingResponse
+
+from registry import attachments, database, desk, drafts, tickets
+from registry.attachments import File
+from registry.desk import Actor
+from registry.errors import BadInput, Gone, NotFound, TooLarge
+from web.answers import NEVER
+from web.bearer import Bearer, sender
+from web.member import PRIVATE
+from web.methods import INTERFACE
+from web.visit import Visit, Visiting
+
+router = APIRouter()
+
+CACHED = "public, max-age=300"  # withheld files are gone everywhere soon
+SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
+_IANA = "https://www.iana.org/assignments/media-types/"
+_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
+_DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/]+=*):")
+_NAMED = re.compile(r"filename\*=(?:utf-8|UTF-8)''([^;\s]+)|filename=\"([^\"]*)\"|filename=([^;\s]+)")
+
+
+@router.get("/file/{id}/{name}")
+def opened(visit: Visiting, id: str, name: str) -> Response:
+    """A file of a record; 410 with the reason for one that was withheld."""
+    with database.reading(visit.engine) as connection:
+        found = attachments.find(connection, id)
+    if found.path != f"file/{id}/{name}" or not (found.public or found.withheld or _shown(visit, found)):
+        raise NotFound("There is no file {name}.", name=name)
+    return sent(visit, found)
+
+
+@router.get("/draft/{secret}/file/{id}/{name}")
+def shared(visit: Visiting, secret: str, id: str, name: str) -> Response:
+    """A file of a draft behind a link: for whoever has the link, signed in or not."""
+    with database.reading(visit.engine) as connection:
+        ticket = tickets.peek(connection, "share", secret, at=visit.now)
+        found = attachments.find(connection, id)
+        if not ticket or found.path != f"file/{id}/{name}" or ticket.subject not in drafts.naming(connection, id):
+            raise NotFound("There is no file {name}.", name=name)
+    return sent(visit, found)
+
+
+def sent(visit: Visit, found: File) -> Response:
+    """A file, whole or the part that was asked for."""
+    if found.withheld:
+        raise Gone("This file was withheld: {reason}.", reason=found.reason)
+    headers = _headers(visit, found)
+    request = visit.request.headers
+    if headers["ETag"] in re.findall(r'"[^"]*"', request.get("if-none-match", "")):
+        return Response(status_code=304, headers=headers)
+    whole = (0, found.size)
+    start, end = _asked(request.get("range", ""), found.size) or whole
+    if request.get("if-range", headers["ETag"]) != headers["ETag"]:
+        start, end = whole
+    if start >= end:
+        return Response(status_code=416, headers={"Content-Range": f"bytes */{found.size}", "Cache-Control": NEVER})
+    part = (start, end) != whole
+    if part:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.size}"
+    headers["Content-Length"] = str(end - start)
+    body = attachments.pieces(visit.engine, found, start, end)
+    return StreamingResponse(body, 206 if part else 200, headers)
+
+
+def _shown(visit: Visit, found: File) -> bool:
+    """Whether whoever is signed in may see a file that is not published: their own, or one in a draft of theirs."""
+    mine = visit.signed
+    if mine is None:
+        return False
+    with database.reading(visit.engine) as connection:
+        return mine.id == found.account or any(
+            _visible(visit, connection, id) for id in drafts.naming(connection, found.id)
+        )
+
+
+def _visible(visit: Visit, connection: database.Connection, id: str) -> bool:
+    try:
+        desk.find(visit.registry, connection, Actor(visit.account), id)
+    except NotFound:
+        return False
+    return True
+
+
+def _headers(visit: Visit, found: File) -> dict[str, str]:
+    concept = visit.registry.concepts.get(visit.registry.own.concept("file-type", found.kind))
+    matches = concept.matches.get("exactMatch", ()) if concept else ()
+    media = next((one.value.removeprefix(_IANA) for one in matches if one.value.startswith(_IANA)), "")
+    charset = "; charset=utf-8" if media.startswith("text/") else ""
+    ascii = attachments.plain(found.name)
+    headers = {
+        "Content-Type": (media or "application/octet-stream") + charset,
+        "Content-Disposition": f"attachment; filename=\"{ascii}\"; filename*=UTF-8''{quote(found.name, safe='')}",
+        "Content-Security-Policy": SANDBOX,
+        "X-Content-Type-Options": "nosniff",
+        "Accept-Ranges": "bytes",
+        "ETag": f'"{found.sha256}"',
+        "Repr-Digest": f"sha-256=:{b64encode(bytes.fromhex(found.sha256)).decode()}:",
+        "Cache-Control": CACHED if found.public else NEVER,
+    }
+    return headers if found.public else {**headers, "Vary": "Cookie", **PRIVATE}
+
+
+def _asked(header: str, size: int) -> tuple[int, int] | None:
+    """The part that a header asks for, up to before its end; None for all, or for what is no range."""
+    found = _RANGE.fullmatch(header.strip())
+    if not found or found[0] == "bytes=-":
+        return None
+    if not found[1]:
+        return max(size - int(found[2]), 0), size
+    return int(found[1]), min(int(found[2]) + 1, size) if found[2] else size
+
+
+async def _received(visit: Visiting, request: Request) -> AsyncIterator[tuple[Bearer, IO[bytes]]]:
+    """Who sends a file, and the file, counted while it comes in; nothing is read of a stranger's."""
+    bearer, most = await run_in_threadpool(sender, visit), attachments.LARGEST
+    with tempfile.SpooledTemporaryFile(2**20) as body:
+        async for piece in request.stream():
+            body.write(piece)
+            if body.tell() > most:
+                raise TooLarge("A file may have at most {count} MB.", where="body", count=most // 1_000_000)
+        yield bearer, body
+
+
+def _demand_whole(request: Request, body: IO[bytes]) -> None:
+    """Raises BadInput where the sender states another digest than the file has: it was damaged on its way."""
+    stated = request.headers.get("repr-digest", "") + "," + request.headers.get("content-digest", "")
+    for said in _DIGEST.findall(stated):
+        if said.rstrip("=") != b64encode(bytes.fromhex(attachments.digest(body))).decode().rstrip("="):
+            raise BadInput(
+                "The file that came is not the one that was sent: its SHA-256 is another.",
+                remedy="Send it again.",
+                where="Repr-Digest",
+            )
+
+
+def _name(request: Request) -> str:
+    """The name that a header gives the file; "file" where none does."""
+    found = _NAMED.search(request.headers.get("content-disposition", ""))
+    return unquote(found[1]) if found and found[1] else (found and (found[2] or found[3])) or "file"
+
+
+@router.post("/file", tags=[INTERFACE])
+def send(
+    visit: Visiting,
+    received: Annotated[tuple[Bearer, IO[bytes]], Depends(_received)],
+    name: Annotated[str, Query(max_length=300)] = "",
+) -> Response:
+    """Keep a file that a record to come will name: by the address that the answer gives, as `file` of an attachment."""
+    visit.known_only()
+    bearer, body = received
+    account = bearer.actor.account
+    institutions = {acting.institution or acting.country for acting in account.actings}
+    owner = institutions.pop() if len(institutions) == 1 else None
+    _demand_whole(visit.request, body)
+    with database.writing(visit.engine) as connection:
+        kept = attachments.keep(
+            connection, body, name or _name(visit.request), account=account.id, owner=owner or account.id, at=visit.now
+        )
+    address = visit.registry.own.iri(kept.path).value
+    said = {"file": address, "name": kept.name, "kind": kept.kind, "byteSize": kept.size, "sha256": kept.sha256}
+    return JSONResponse(said, 201, {"Location": address, "Cache-Control": NEVER})
