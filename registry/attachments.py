@@ -1,9 +1,10 @@
 """Files that belong to records: kept in the database in pieces, private until a record that names them is published.
 
-A file is named by an IRI nobody can guess, `file/<id>/<name>`; whoever knows it may name it in a record of theirs. What
-the registry measured of it (kind, size, SHA-256) is written into each record that names it, in place of what was said.
-A published file stays, as the versions that name it do, until an administrator withholds it; one that no draft and no
-record names is removed after a week. Source: 2005 report, paragraph 7; requirement R10; threats: attachments.
+A file belongs to one record, or until a record names it to the account that sent it; only that record may name it, and
+only those who may see a draft of it may open it. What the registry measured of it (kind, size, SHA-256) is written into
+the record, in place of what was said. A published file stays, as the versions that name it do, and any record may name
+it, until an administrator withholds it; one that no open draft and no record names is removed after a week.
+Source: 2005 report, paragraph 7; requirement R10; threats: attachments, ownership.
 """
 
 from __future__ import annotations
@@ -19,10 +20,10 @@ from typing import IO
 
 from sqlalchemy import Connection, RowMapping, delete, exists, func, insert, select, update
 
-from registry import filetypes, tables
-from registry.database import Engine, moment, reading, written
+from registry import audit, filetypes, tables
+from registry.database import Engine, moment, reading, writing, written
 from registry.drafts import OPEN
-from registry.errors import BadInput, Conflict, NotFound, TooLarge
+from registry.errors import BadInput, Conflict, Gone, NotFound, TooLarge
 from registry.terms import DCAT, XSD, Graph, Literal, NamedNode, Own, Triple
 
 LARGEST = 10_000_000  # bytes of one file
@@ -30,7 +31,7 @@ QUOTA = 500_000_000  # bytes of all files of an institution, a country, or an ac
 PIECE = 2**18  # bytes in a row of the database
 UNUSED = timedelta(days=7)
 TABLE, PIECES = tables.file, tables.piece
-_UNSEEN = re.compile(r"[\x00-\x1f\x7f\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff/\\:*?\"<>|]+")
+_UNSAFE = re.compile(r"[/\\:*?\"<>|\u115f\u1160\u3164]")
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,7 @@ class File:
     sha256: str
     account: str
     owner: str
+    record: str | None
     made: datetime
     published: datetime | None
     withheld: datetime | None
@@ -60,35 +62,61 @@ class File:
         return self.published is not None and self.withheld is None
 
 
-def keep(connection: Connection, source: IO[bytes], name: str, *, account: str, owner: str, at: datetime) -> File:
-    """Keep a file that somebody sent; the same bytes, sent again before they are published, are one file.
+@dataclass(frozen=True)
+class Sender:
+    """Who sends a file, by which door, for which record (none yet for a program's), and whose quota it counts on."""
 
-    Raises UnsupportedMedia for a kind that is not taken, TooLarge for a file or an owner with too much.
+    account: str
+    owner: str
+    origin: str
+    record: str | None = None
+
+
+def keep(engine: Engine, source: IO[bytes], name: str, sender: Sender, *, at: datetime) -> File:
+    """Keep a file that somebody sent; the same one, sent again before it is published, is one file.
+
+    Raises UnsupportedMedia for a kind that is not taken, TooLarge for a file or an owner with too much, Gone for bytes
+    that were withheld. The file is looked through before the transaction begins, so that nobody waits for that.
     """
     size = source.seek(0, 2)
     if size > LARGEST:
         raise TooLarge("A file may have at most {count} MB.", where="file", count=LARGEST // 1_000_000)
-    kind = filetypes.recognised(source, name)
-    sha256 = digest(source)
-    again = select(TABLE).where(
-        TABLE.c.owner == owner, TABLE.c.sha256 == sha256, TABLE.c.published.is_(None), TABLE.c.withheld.is_(None)
-    )
-    if row := connection.execute(again).mappings().first():
-        return _file(row)
-    held: int = connection.execute(
-        select(func.coalesce(func.sum(TABLE.c.size), 0)).where(TABLE.c.owner == owner)
-    ).scalar_one()
-    if held + size > QUOTA:
+    kind, sha256 = filetypes.recognised(source, name), digest(source)
+    id, said = secrets.token_hex(16), spoken(name, kind)
+    made = File(id, said, kind, size, sha256, sender.account, sender.owner, sender.record, at, None, None, "")
+    with writing(engine) as connection:
+        if again := _again(connection, made):
+            return again
+        _demand_room(connection, made)
+        source.seek(0)
+        take_in(connection, made, iter(lambda: source.read(PIECE), b""))
+        noted = {"action": "attach", "subject": made.path, "new": sha256, "origin": sender.origin}
+        audit.note(connection, at=at, by=sender.account, **noted)
+    return made
+
+
+def _again(connection: Connection, made: File) -> File | None:
+    """The same file of the same sender that is not published yet; it is as young as this one now."""
+    gone = select(TABLE).where(TABLE.c.sha256 == made.sha256, TABLE.c.withheld.is_not(None))
+    if row := connection.execute(gone).mappings().first():
+        raise Gone("This file was withheld. {reason}", reason=row["reason"])
+    same = [TABLE.c[name] == getattr(made, name) for name in ("account", "sha256", "name")]
+    same += [TABLE.c.record.is_(None) if made.record is None else TABLE.c.record == made.record]
+    row = connection.execute(select(TABLE).where(*same, TABLE.c.published.is_(None))).mappings().first()
+    if row:
+        connection.execute(update(TABLE).where(TABLE.c.id == row["id"]).values(made=written(made.made)))
+    return _file(row) if row else None
+
+
+def _demand_room(connection: Connection, made: File) -> None:
+    held = select(func.coalesce(func.sum(TABLE.c.size), 0)).where(TABLE.c.owner == made.owner)
+    if int(connection.execute(held).scalar_one()) + made.size > QUOTA:
         raise TooLarge(
             "The files of one institution may have {count} MB together.",
             remedy="Give the web address of the file instead, or ask the administrators.",
             where="file",
             count=QUOTA // 1_000_000,
         )
-    made = File(secrets.token_hex(16), spoken(name, kind), kind, size, sha256, account, owner, at, None, None, "")
-    source.seek(0)
-    take_in(connection, made, iter(lambda: source.read(PIECE), b""))
-    return made
 
 
 def take_in(connection: Connection, file: File, pieces: Iterable[bytes]) -> None:
@@ -145,6 +173,22 @@ def known(connection: Connection, iri: NamedNode, own: Own) -> File | None:
     return found if found.withheld is None and own.iri(found.path) == iri else None
 
 
+def nameable(connection: Connection, iri: NamedNode, own: Own, record: NamedNode | None, by: str | None) -> bool:
+    """Whether a record may name a file: a public one, one of its own, one that its sender (`by`) has not used yet."""
+    found = known(connection, iri, own)
+    if found is None:
+        return False
+    mine = record is not None and found.record == record.value
+    return found.public or mine or (found.record is None and by is not None and found.account == by)
+
+
+def claim(connection: Connection, graph: Graph, own: Own, record: NamedNode, by: str) -> None:
+    """Make the unused files that somebody sent, and that a record of theirs names, files of that record."""
+    free = (TABLE.c.record.is_(None), TABLE.c.account == by)
+    if ids := [id_of(iri, own) for iri in named(graph, own)]:
+        connection.execute(update(TABLE).where(TABLE.c.id.in_(ids), *free).values(record=record.value))
+
+
 def measured(engine: Engine, graph: Graph, own: Own) -> Graph:
     """The graph with what the registry measured of the files that it names, in place of what was said of them."""
     used = named(graph, own)
@@ -168,37 +212,48 @@ def _facts(found: File, own: Own) -> list[tuple[NamedNode, NamedNode | Literal]]
     ]
 
 
-def publish(connection: Connection, graph: Graph, own: Own, *, at: datetime) -> None:
-    """Make the files that a record names public, in the transaction that publishes the record."""
-    ids = [id for iri in named(graph, own) if (id := id_of(iri, own))]
-    if ids:
-        now = update(TABLE).where(TABLE.c.id.in_(ids), TABLE.c.published.is_(None)).values(published=written(at))
-        connection.execute(now)
+def publish(connection: Connection, graph: Graph, own: Own, record: NamedNode, *, at: datetime) -> None:
+    """Make the files that a record names public, in the transaction that publishes the record.
+
+    Raises Conflict where one of them was taken away since the checks, or never was the record's to name.
+    """
+    for iri in named(graph, own):
+        if not nameable(connection, iri, own, record, None):
+            raise Conflict("A file of this record is not there any more.", remedy="Attach it anew.", where=iri.value)
+        mine = (TABLE.c.id == id_of(iri, own), TABLE.c.published.is_(None))
+        connection.execute(update(TABLE).where(*mine).values(published=written(at)))
 
 
-def withhold(connection: Connection, id: str, reason: str, *, at: datetime) -> File:
-    """Take a file away for good: its bytes are erased, its name and its digest stay with the reason."""
+def withhold(connection: Connection, id: str, reason: str, *, at: datetime, by: str) -> File:
+    """Take a file away for good, wherever its bytes are: they are erased, its name and digest stay with the reason.
+
+    Nobody can send the same bytes again.
+    """
     found = find(connection, id)
     if found.withheld:
         raise Conflict("The file {name} is withheld already.", name=found.name)
     if not reason.strip():
         raise BadInput("Say why the file is withheld: readers are told.", where="reason")
-    connection.execute(delete(PIECES).where(PIECES.c.file == id))
-    connection.execute(
-        update(TABLE).where(TABLE.c.id == id).values(withheld=written(at), reason=reason.strip(), size=0)
-    )
+    same = TABLE.c.sha256 == found.sha256
+    connection.execute(delete(PIECES).where(PIECES.c.file.in_(select(TABLE.c.id).where(same))))
+    connection.execute(update(TABLE).where(same).values(withheld=written(at), reason=reason.strip(), size=0))
+    noted = {"action": "withhold", "subject": found.path, "old": found.sha256, "new": reason.strip()}
+    audit.note(connection, at=at, by=by, origin="command", **noted)
     return find(connection, id)
 
 
 def clear(connection: Connection, at: datetime) -> int:
-    """Remove what was kept for a week and no record and no open draft names; returns how many."""
-    names = exists().where(tables.draft.c.graph.contains(TABLE.c.id), tables.draft.c.status.in_(OPEN))
-    old = select(TABLE.c.id).where(TABLE.c.published.is_(None), TABLE.c.withheld.is_(None), ~names)
-    ids = connection.execute(old.where(TABLE.c.made < written(at - UNUSED))).scalars().all()
-    for id in ids:
-        connection.execute(delete(PIECES).where(PIECES.c.file == id))
-        connection.execute(delete(TABLE).where(TABLE.c.id == id))
-    return len(ids)
+    """Remove what was kept for a week and no record and no open draft of its record names; returns how many."""
+    draft = tables.draft.c
+    names = exists().where(draft.record == TABLE.c.record, draft.graph.contains(TABLE.c.id), draft.status.in_(OPEN))
+    old = select(TABLE).where(TABLE.c.published.is_(None), TABLE.c.withheld.is_(None), ~names)
+    found = [_file(row) for row in connection.execute(old.where(TABLE.c.made < written(at - UNUSED))).mappings()]
+    for one in found:
+        connection.execute(delete(PIECES).where(PIECES.c.file == one.id))
+        connection.execute(delete(TABLE).where(TABLE.c.id == one.id))
+        noted = {"action": "detach", "subject": one.path, "old": one.sha256, "origin": "night"}
+        audit.note(connection, at=at, by="night", **noted)
+    return len(found)
 
 
 def everything(connection: Connection) -> list[File]:
@@ -210,7 +265,8 @@ def everything(connection: Connection) -> list[File]:
 def spoken(name: str, kind: str) -> str:
     """The name of a file without folders and without signs that are not seen or mislead, ending as its kind does."""
     last = name.replace("\\", "/").rsplit("/", 1)[-1]
-    said = re.sub(r"\s+", " ", _UNSEEN.sub(" ", unicodedata.normalize("NFC", last))).strip(" .")
+    seen = (" " if unicodedata.category(sign)[0] == "C" else sign for sign in unicodedata.normalize("NFC", last))
+    said = re.sub(r"\s+", " ", _UNSAFE.sub(" ", "".join(seen))).strip(" .")
     stem, dot, ending = said.rpartition(".")
     if dot and ending.lower() in (kind, "jpg", "jpe", "tsv", "text", "htm", "html"):
         said = stem

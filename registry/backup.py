@@ -23,8 +23,8 @@ from importlib.metadata import version
 from pathlib import Path
 
 from registry import packing
-from registry.database import Connection, moment
-from registry.errors import BadInput, Conflict, LedgerBroken, StoreInUse
+from registry.database import Connection, DatabaseError, moment
+from registry.errors import BadInput, Conflict, LedgerBroken, StoreInUse, UnsupportedMedia
 from registry.graphs import Embedded
 from registry.ledger import TABLE, Event, Ledger, cut_off
 from registry.rooms import House
@@ -145,7 +145,7 @@ def restore(settings: Settings, path: Path, *, progress: Progress) -> Manifest:
                     packing.unpack(
                         archive, connection, manifest.files, manifest.files_sha256, partial(progress, "files")
                     )
-            except _BROKEN as error:
+            except (*_BROKEN, DatabaseError, UnsupportedMedia) as error:
                 raise _damaged(path) from error
 
         ledger.refill(_rows(archive, manifest, path, progress), prove)

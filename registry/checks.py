@@ -185,8 +185,9 @@ class Checks:
         component = result.component
         if component == "ClassConstraintComponent" and result.value in known:
             ended = known[result.value] == self._own.reg.Tombstone
-            missing = "DanglingFile" if field and field.kind == "file" else "DanglingReference"
-            component = "EndedReference" if ended else component if known[result.value] else missing
+            component = "EndedReference" if ended else component if known[result.value] else "DanglingReference"
+        if component in ("ClassConstraintComponent", "DanglingReference") and field and field.kind == "file":
+            component = "DanglingFile"
         if component == "PatternConstraintComponent" and not result.value.strip():
             component = "BlankText"
         finding = self.messages.finding(

@@ -33,10 +33,10 @@ from sqlalchemy import (
 )
 from sqlalchemy import Connection as Connection  # who composes transactions names it
 from sqlalchemy import Engine as Engine
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlalchemy.exc import DatabaseError as DatabaseError  # who must go on, or end in words, names it
 
-from registry.errors import BadInput, Conflict
+from registry.errors import BadInput, Busy, Conflict
 
 metadata = MetaData()
 
@@ -154,10 +154,18 @@ def unguarded(engine: Engine) -> list[str]:
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction as the only writer: all of it is durable at its end, or nothing."""
-    with engine.connect().execution_options(**WRITING) as connection, connection.begin():
-        lock(connection)
-        yield connection
+    """One transaction as the only writer: all of it is durable at its end, or nothing.
+
+    Raises Busy where another process has been writing for ten seconds.
+    """
+    with engine.connect().execution_options(**WRITING) as connection:
+        try:
+            transaction = connection.begin()
+        except OperationalError as error:  # nobody could write for as long as one waits
+            raise Busy("The registry is busy just now.", remedy="Try again in a minute.") from error
+        with transaction:
+            lock(connection)
+            yield connection
 
 
 @contextmanager
@@ -199,6 +207,15 @@ def newest() -> str | None:
     return _script().get_current_head()
 
 
+def settle(engine: Engine) -> None:
+    """Bring what was erased out of SQLite's log file too; PostgreSQL does so by itself."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect() as connection:
+            connection.exec_driver_sql("COMMIT")
+            connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+            connection.exec_driver_sql("BEGIN")
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -211,7 +228,7 @@ def _script() -> ScriptDirectory:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # transactions begin where _begin_sqlite says, not where the driver guesses
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=10000", "foreign_keys=ON", "secure_delete=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

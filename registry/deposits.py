@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from registry import aims, arrivals, database, decisions, desk, drafts, receipts, submission
+from registry import aims, arrivals, attachments, database, decisions, desk, drafts, receipts, submission
 from registry.aims import Aim, recognised
 from registry.arrivals import Arrival
 from registry.database import Connection
@@ -77,7 +77,7 @@ class Refused(Unfit):
 
     def __init__(self, findings: tuple[Finding, ...], document: Any, about: NamedNode) -> None:
         super().__init__(
-            "The record cannot be published yet: {count} answers need mending.",
+            "The record cannot be published yet. Answers that need mending: {count}.",
             remedy="Mend what is marked.",
             findings=findings,
             count=sum(finding.blocks for finding in findings),
@@ -95,7 +95,7 @@ def deposit(registry: Registry, actor: Actor, aim: Aim, arrival: Arrival, terms:
     Raises Refused with the findings, Stale when somebody published in between, Conflict over a draft of another.
     """
     graph, foreign = arrivals.adopted(registry, arrival, aim.record, aim.format)
-    found = (*foreign, *submission.findings(registry, aim.record, graph, day=terms.at.date()))
+    found = (*foreign, *submission.findings(registry, aim.record, graph, day=terms.at.date(), by=actor.account.id))
     told = _renamed(found, aim, arrival)
     document = _document(registry, aim, arrival, graph)
     if any(finding.blocks for finding in told):
@@ -217,6 +217,7 @@ def _rewritten(registry: Registry, connection: Connection, actor: Actor, aim: Ai
         "base": aim.entry.number if aim.entry else None,
     }
     saved = drafts.save(connection, found, by=actor.account, at=at, **changes)
+    attachments.claim(connection, graph, registry.own, found.record, actor.account.id)
     old, new = str(found.revision), str(saved.revision)
     desk.noted(connection, actor, "save", found.identifier, at=at, old=old, new=new)
     return saved

@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from registry import audit, database, drafts
+from registry import attachments, audit, database, drafts
 from registry.database import Connection
 from registry.drafts import Beginning, Draft
 from registry.errors import BadInput, Conflict, NotFound
@@ -117,6 +117,7 @@ def begun(
         country=country,
     )
     found = drafts.begin(connection, beginning, by=actor.account, at=at)
+    attachments.claim(connection, said, registry.own, record, actor.account.id)
     noted(connection, actor, "begin", found.identifier, at=at, new=found.id)
     return found
 
@@ -200,6 +201,7 @@ def amended(
         country=whose.country,
     )
     found = drafts.begin(connection, beginning, by=actor.account, at=at)
+    attachments.claim(connection, said, registry.own, entry.iri, actor.account.id)
     noted(connection, actor, "amend", found.identifier, at=at, new=found.id)
     return found
 
@@ -243,6 +245,7 @@ def save(
             changes["note"] = note
         saved = drafts.save(connection, found, by=actor.account, at=at, **changes)
         drafts.hold(connection, saved, by=actor.account, at=at)
+        attachments.claim(connection, graph, registry.own, found.record, actor.account.id)
         noted(connection, actor, "save", found.identifier, at=at, old=str(revision), new=str(saved.revision))
     return saved
 

@@ -185,12 +185,6 @@ def waiting(connection: Connection) -> list[Draft]:
     return [_draft(row) for row in connection.execute(query).mappings()]
 
 
-def naming(connection: Connection, word: str) -> list[str]:
-    """The ids of the open drafts whose text holds a word: the id of a file, say."""
-    query = select(TABLE.c.id).where(TABLE.c.status.in_(OPEN), TABLE.c.graph.contains(word, autoescape=True))
-    return list(connection.execute(query).scalars())
-
-
 def save(connection: Connection, found: Draft, *, by: Account, at: datetime, **changes: object) -> Draft:
     """Write changes; raises Stale when it was saved since `found` was read, Conflict while another holds it."""
     check_hold(found, by, at)

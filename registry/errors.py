@@ -17,6 +17,7 @@ RegistryError
     PreconditionMissing  it does not say which version it would change
   NotSignedIn      nobody knows who asks
   Forbidden        whoever asks may not
+  Busy             nobody could be served just now: to be asked again
   TooMany          asked too often: it says when to ask again
   HouseBroken      a data room (shape, vocabulary, query, translation) cannot be read
 
@@ -168,6 +169,12 @@ class Forbidden(RegistryError):
     """Whoever asks may not."""
 
     code = "forbidden"
+
+
+class Busy(RegistryError):
+    """The registry cannot do this just now; the same request will do later."""
+
+    code = "busy"
 
 
 class TooMany(RegistryError):

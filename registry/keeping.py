@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registry import attachments, audit, backup, database, night, outbox, post, release, retirement
+from registry import attachments, backup, database, night, outbox, post, release, retirement
 from registry.bar import Bar
 from registry.errors import BadParameter
 from registry.ledger import Event
@@ -161,8 +161,8 @@ def _withhold(given: Settings, options: argparse.Namespace) -> int:
     engine, at = database.connect(given.ledger_url), datetime.now(UTC)
     id = options.file.rstrip("/").split("/file/")[-1].split("/")[0]
     with database.writing(engine) as connection:
-        gone = attachments.withhold(connection, id, options.reason, at=at)
-        audit.note(connection, at=at, by=options.by, action="withhold", subject=gone.path, origin="command")
+        gone = attachments.withhold(connection, id, options.reason, at=at, by=options.by)
+    database.settle(engine)
     engine.dispose()
     print(f"Withheld: {gone.name}.")
     return 0

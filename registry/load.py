@@ -233,7 +233,6 @@ def _append(
             source=stated.source or (None if latest else terms.source),
             graph=form,
         )
-        attachments.publish(writer.connection, candidate.graph, registry.own, at=candidate.moment)
         summary.revised += latest is not None
         summary.published += latest is None
     shown = writer.latest(record)

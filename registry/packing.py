@@ -9,11 +9,12 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import re
 import zipfile
 from collections.abc import Callable
 from dataclasses import fields
 
-from registry import attachments
+from registry import attachments, filetypes
 from registry.attachments import LARGEST, PIECE, File
 from registry.database import Connection, Engine, moment, reading
 
@@ -61,15 +62,21 @@ def _file(line: bytes) -> File:
         raise ValueError(LINES)
     for name, value in row.items():
         kind = int if name == "size" else str
-        if not (type(value) is kind or (name in _MOMENTS[1:] and value is None)):
+        if not (type(value) is kind or (name in (*_MOMENTS[1:], "record") and value is None)):
             raise ValueError(name)
-    return File(**{**row, **{name: moment(row[name]) if row[name] else None for name in _MOMENTS}})
+    file = File(**{**row, **{name: moment(row[name]) if row[name] else None for name in _MOMENTS}})
+    sizes = range(1) if file.withheld else range(1, LARGEST + 1)
+    sound = re.fullmatch(r"[0-9a-f]{32} [0-9a-f]{64}", f"{file.id} {file.sha256}") and file.kind in filetypes.KINDS
+    if not (sound and file.published and file.size in sizes and file.name == attachments.spoken(file.name, file.kind)):
+        raise ValueError(file.id)
+    return file
 
 
 def _bytes(archive: zipfile.ZipFile, file: File) -> list[bytes]:
     """The bytes of a file, in pieces; raises ValueError where they are others than those that were packed."""
     with archive.open(FOLDER + file.id) as source:
         data = source.read(LARGEST + 1)
-    if len(data) != file.size or hashlib.sha256(data).hexdigest() != file.sha256:
+    same = len(data) == file.size and hashlib.sha256(data).hexdigest() == file.sha256
+    if not same or filetypes.recognised(io.BytesIO(data), file.name) != file.kind:
         raise ValueError(file.id)
     return [data[start : start + PIECE] for start in range(0, len(data), PIECE)]

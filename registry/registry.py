@@ -161,7 +161,7 @@ class Registry:
         """The class of a record; `reg:Tombstone` of one that has ended; `reg:File` of a file; None where none is."""
         if record.value.startswith(self.own.base + "file/"):
             with database.reading(self.ledger.engine) as connection:
-                return self.own.reg.File if attachments.known(connection, record, self.own) else None
+                return self.own.reg.File if attachments.nameable(connection, record, self.own, None, None) else None
         graph = self.graphs.graph(record)
         doc = self.own.doc(path_name(record))
         return next(iter((*graph.iris(record, RDF.type), *graph.iris(doc, RDF.type))), None)

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from registry import attachments
+from registry import attachments, database
 from registry.errors import Conflict, Stale, Unfit
 from registry.findings import Finding
 from registry.formats import Format
@@ -53,12 +53,20 @@ def findings(
     *,
     day: date,
     coming: Mapping[NamedNode, Graph] | None = None,
+    by: str | None = None,
 ) -> list[Finding]:
-    """What the checks find in a record that is about to be published, beside `coming` ones; refusing ones first."""
+    """What the checks find in a record that is about to be published, beside `coming` ones; refusing ones first.
+
+    `by` is the account that sends it, where it may name files that no record has used yet.
+    """
     others = coming or {}
     author = author_side(record, graph, registry.own)
 
     def classes(other: NamedNode) -> NamedNode | None:
+        if attachments.id_of(other, registry.own):
+            with database.reading(registry.ledger.engine) as connection:
+                known = attachments.nameable(connection, other, registry.own, record, by)
+            return registry.own.reg.File if known else None
         return next(iter(others[other].iris(other, RDF.type)), None) if other in others else registry.class_of(other)
 
     found = registry.checks.record(record, author, classes=classes, day=day)
@@ -106,7 +114,7 @@ def append(registry: Registry, writer: Writer, version: Version, *, day: date) -
         source=version.source,
         graph=form,
     )
-    attachments.publish(writer.connection, version.graph, registry.own, at=event.entered)
+    attachments.publish(writer.connection, version.graph, registry.own, version.record, at=event.entered)
     return event
 
 

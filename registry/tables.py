@@ -204,6 +204,7 @@ file = Table(
     Column("sha256", Text, nullable=False),
     Column("account", Text, nullable=False),  # who sent it
     Column("owner", Text, nullable=False, index=True),  # whose quota it counts against
+    Column("record", Text, index=True),  # the IRI of the record that it belongs to, once one names it
     Column("made", Text, nullable=False),
     Column("published", Text),
     Column("withheld", Text),

@@ -245,16 +245,18 @@ class Prepared:
     def _attached(self, draft: Draft | None) -> str:
         """A file that a draft names, or else one that was published; sent by nobody who asks here."""
         own = self.registry.own
-        with database.writing(self.registry.ledger.engine) as connection:
-            data = pdf((draft.id if draft else "open").encode())
-            kept = attachments.keep(connection, BytesIO(data), "guide.pdf", account="none", owner="none", at=TODAY)
+        engine, data = self.registry.ledger.engine, pdf((draft.id if draft else "open").encode())
+        sender = attachments.Sender("none", "none", "token", draft.record.value if draft else None)
+        kept = attachments.keep(engine, BytesIO(data), "guide.pdf", sender, at=TODAY)
+        with database.writing(engine) as connection:
             named = own.iri(kept.path)
             if draft:
                 part = NamedNode(draft.record.value + "#attachment-1")
                 graph = draft.graph | Graph([Triple(part, DCAT.downloadURL, named)])
                 drafts.save(connection, draft, by=self.accounts["contributor"], at=TODAY, graph=graph)
             else:
-                attachments.publish(connection, Graph([Triple(named, DCAT.downloadURL, named)]), own, at=TODAY)
+                attachments.claim(connection, Graph([Triple(named, DCAT.downloadURL, named)]), own, named, "none")
+                attachments.publish(connection, Graph([Triple(named, DCAT.downloadURL, named)]), own, named, at=TODAY)
         return kept.id
 
     def _submitted(self, name: str, format: str) -> tuple[Draft, str]:

@@ -1,21 +1,25 @@
 """Files of records: attached in forms and by programs, private until published, downloaded in a sandbox, backed up."""
 
+import asyncio
 import hashlib
 import io
 import json
 import re
+import zipfile
 from base64 import b64encode
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi import FastAPI
 from sqlalchemy import select
 
 from registry import attachments, backup, database, desk, drafts, night, tables
 from registry.desk import Actor
-from registry.errors import BadInput
+from registry.errors import BadInput, Conflict, TooMany
 from registry.registry import Registry, open_registry
 from registry.terms import DCAT
 from tests.conftest import TODAY, no_progress, settings_in
@@ -25,6 +29,7 @@ from tests.filling import scrape
 from tests.sending import bearing, token
 from tests.test_backup import replaced, without
 from tests.test_desk_pages import Office
+from web import slots
 
 pytestmark = pytest.mark.xdist_group("attachments")
 BASE = "http://localhost:8000/"
@@ -147,9 +152,9 @@ def test_what_is_not_published_opens_for_those_alone_who_may_see_the_draft(offic
     assert office.visitor("contributor").get(f"/file/{path.split('/')[1]}/other.pdf").status_code == 404
 
 
-def published(office: Office) -> tuple[str, str]:
+def published(office: Office, data: bytes = EMPTY_PDF) -> tuple[str, str]:
     """A published record with a file: its identifier, and the path of the file."""
-    id, path = attached(office)
+    id, path = attached(office, data)
     author, validator = office.visitor("contributor"), office.visitor("validator")
     assert lead(attach(author, id, {}, "request-publication")).startswith("/receipt/")
     assert validator.get("/" + path).status_code == 200
@@ -201,9 +206,8 @@ def test_parts_and_conditions(office: Office) -> None:
 
 def test_large_files_come_in_pieces_byte_for_byte(office: Office) -> None:
     data = pdf(bytes(range(256)) * 4000)
-    with database.writing(office.registry.ledger.engine) as connection:
-        kept = attachments.keep(connection, io.BytesIO(data), "a", account="x", owner="x", at=TODAY)
     engine = office.registry.ledger.engine
+    kept = attachments.keep(engine, io.BytesIO(data), "a", attachments.Sender("x", "x", "token"), at=TODAY)
     assert b"".join(attachments.pieces(engine, kept)) == data
     edge = attachments.PIECE
     for start, end in ((0, 1), (edge - 1, edge + 1), (edge, edge), (len(data) - 1, len(data)), (3, 2 * edge + 5)):
@@ -214,7 +218,7 @@ def test_one_owner_has_a_quota_and_the_same_file_counts_once(office: Office, mon
     monkeypatch.setattr(attachments, "QUOTA", len(pdf()) + 10)
     id, author = office.written("other"), office.visitor("other")
     assert lead(attach(author, id, {"attachment-1.file": ("a.pdf", pdf())}))
-    assert lead(attach(author, id, {"attachment-2.file": ("b.pdf", pdf())}))
+    assert lead(attach(author, id, {"attachment-2.file": ("a.pdf", pdf())}))
     assert len(attachments.named(office.draft(id).graph, office.registry.own)) == 1
     got = attach(author, id, {"attachment-3.file": ("c.png", png(1, 1))})
     assert got.status_code == 422 and "500 MB" not in got.text and "together" in got.text
@@ -230,6 +234,8 @@ def test_programs_send_the_file_first_and_name_it(office: Office) -> None:
 
     assert client.post("/file", content=pdf()).status_code == 401
     assert send(pdf(b"other"), **said).status_code == 400
+    assert send(pdf(), **{"Repr-Digest": "SHA-256=:AAAA:"}).status_code == 400
+    assert send(pdf(), **{"Content-Type": "multipart/form-data; boundary=x"}).status_code == 415
     assert send(b"<svg/>").status_code == 415
     assert send(b"%PDF-" + bytes(attachments.LARGEST)).status_code == 413
     got = send(pdf(), **said)
@@ -241,7 +247,14 @@ def test_programs_send_the_file_first_and_name_it(office: Office) -> None:
     )
     assert named.json()["name"] == "م.x.png"
     address = got.json()["file"]
-    assert client.get(address.removeprefix("http://localhost:8000")).status_code == 404
+    path = address.removeprefix("http://localhost:8000")
+    assert client.get(path).status_code == 404
+    assert client.get(path, headers=bearing(clear)).content == pdf()
+    other = token(office.registry, office.accounts["other"])
+    assert client.get(path, headers=bearing(other)).status_code == 404
+    dry = client.post("/file?dryRun=true&name=x", content=png(2, 2), headers=bearing(clear))
+    assert dry.status_code == 200 and dry.json()["name"] == "x.png"
+    assert client.options("/file").headers["accept-post"] == "*/*"
     record = {
         "@type": "News",
         "title": {"en": "Guide"},
@@ -257,14 +270,92 @@ def test_programs_send_the_file_first_and_name_it(office: Office) -> None:
 
 
 def test_a_withheld_file_is_gone_and_says_why(office: Office) -> None:
-    _, path = published(office)
+    data = pdf(b"of a person")
+    (_, path), (draft, private) = published(office, data), attached(office, data)
     with database.writing(office.registry.ledger.engine) as connection:
         with pytest.raises(BadInput):
-            attachments.withhold(connection, path.split("/")[1], " ", at=TODAY)
-        attachments.withhold(connection, path.split("/")[1], "It named a person", at=TODAY)
+            attachments.withhold(connection, path.split("/")[1], " ", at=TODAY, by="test")
+        attachments.withhold(connection, path.split("/")[1], "It named a person", at=TODAY, by="test")
         assert not connection.execute(select(tables.piece).where(tables.piece.c.file == path.split("/")[1])).first()
     got = office.visitor().get("/" + path)
     assert got.status_code == 410 and "It named a person" in got.text
+    assert office.visitor("contributor").get("/" + private).status_code == 410, "the same bytes elsewhere"
+    again = attach(office.visitor("contributor"), draft, {"attachment-1.file": ("again.pdf", data)})
+    assert again.status_code == 422 and "It named a person" in again.text
+    sent = attach(office.visitor("contributor"), draft, {}, "request-publication")
+    assert sent.status_code == 422 and "a file that the registry does not have" in sent.text
+
+
+def test_nobody_opens_or_publishes_the_file_of_another_by_naming_it(office: Office) -> None:
+    _, path = attached(office, pdf(b"private"))
+    stranger, mine = office.visitor("other"), office.written("other")
+    words = {"attachment-1.title.en": f"see {path}", "attachment-1.file": BASE + path}
+    assert lead(attach(stranger, mine, {}, **words))
+    assert stranger.get("/" + path).status_code == 404
+    shared = stranger.post(f"/desk/draft/{mine}/share").text
+    secret = re.findall(r"/draft/([\w-]{43})", shared)[0]
+    assert office.visitor().get(f"/draft/{secret}/{path}").status_code == 404
+    got = attach(stranger, mine, {}, "request-publication")
+    assert got.status_code == 422 and "a file that the registry does not have" in got.text
+    clear = token(office.registry, office.accounts["other"])
+    record = {"@type": "News", "title": {"en": "x"}, "attachment": [{"title": {"en": "x"}, "file": BASE + path}]}
+    headers = {**bearing(clear), "Content-Type": "application/json"}
+    told = stranger.client.post("/register/news", content=json.dumps(record), headers=headers)
+    assert told.status_code == 422 and "a file that the registry does not have" in told.text
+    draft = office.draft(mine)
+    with database.writing(office.registry.ledger.engine) as connection, pytest.raises(Conflict):
+        attachments.publish(connection, draft.graph, office.registry.own, draft.record, at=TODAY)
+    assert office.visitor().get("/" + path).status_code == 404
+
+
+def test_what_is_not_saved_keeps_no_file(office: Office) -> None:
+    """Neither a stale form nor one to a draft that its sender cannot write in counts against anybody."""
+
+    def count() -> int:
+        with database.reading(office.registry.ledger.engine) as connection:
+            return len(connection.execute(select(tables.file.c.id)).all())
+
+    id, author = office.written("contributor"), office.visitor("contributor")
+    before = count()
+    stale = {**form_of(author, id), "revision": "0", "csrf": author.csrf, "do": "save"}
+    headers = {"Accept": "text/html", "Origin": "http://localhost:8000"}
+    files = {"attachment-1.file": ("a.pdf", pdf(b"stale"))}
+    assert author.client.post(f"/desk/draft/{id}", data=stale, files=files, headers=headers).status_code == 412
+    desk.discard(
+        office.registry,
+        Actor(office.accounts["contributor"]),
+        id,
+        revision=office.draft(id).revision,
+        at=office.clock(),
+    )
+    closed = {**stale, "revision": str(office.draft(id).revision)}
+    assert author.client.post(f"/desk/draft/{id}", data=closed, files=files, headers=headers).status_code == 409
+    assert count() == before
+
+
+def test_few_files_are_on_their_way_at_once_and_none_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slots, "LASTS", 0.05)
+    app = FastAPI()
+    app.state.slots = Counter()
+
+    async def held(count: int) -> None:
+        async with slots.slot(app, "somebody"), slots.slot(app, "another"):
+            if count > 1:
+                await held(count - 1)
+            else:
+                await asyncio.sleep(10)
+
+    with pytest.raises(BadInput):
+        asyncio.run(held(slots.MOST))
+    with pytest.raises(TooMany):
+        asyncio.run(held(slots.MOST + 1))
+    assert not app.state.slots
+
+
+def test_the_text_of_a_form_stays_small(office: Office) -> None:
+    id, author = office.written("contributor"), office.visitor("contributor")
+    long = {f"attachment-{number}.title.en": "x" * 400_000 for number in range(1, 5)}
+    assert attach(author, id, {"attachment-1.file": ("a.pdf", pdf())}, **long).status_code == 413
 
 
 def test_what_nothing_names_is_removed_after_a_week(office: Office) -> None:
@@ -313,11 +404,11 @@ def test_names_lead_nowhere_and_mislead_nobody(name: str, expected: str) -> None
 
 def test_a_backup_holds_what_was_published_and_proves_it(office: Office, tmp_path: Path) -> None:
     _, path = published(office)
-    _, gone = published(office)
+    _, gone = published(office, pdf(b"gone"))
     private = attached(office)[1]
     registry: Registry = office.registry
     with database.writing(registry.ledger.engine) as connection:
-        attachments.withhold(connection, gone.split("/")[1], "Why", at=TODAY)
+        attachments.withhold(connection, gone.split("/")[1], "Why", at=TODAY, by="test")
     kept = tmp_path / "kept.zip"
     made = backup.backup(registry.settings, kept, at=TODAY, progress=no_progress)
     assert made.files >= 2
@@ -327,10 +418,17 @@ def test_a_backup_holds_what_was_published_and_proves_it(office: Office, tmp_pat
     assert visitor.get("/" + path).content == pdf()
     assert visitor.get("/" + gone).status_code == 410 and visitor.get("/" + private).status_code == 404
     other.close()
+    line = made_line(kept)
     for damage in (
         lambda: replaced(kept, f"files/{path.split('/')[1]}", "other bytes"),
         lambda: without(kept, "files.jsonl"),
         lambda: replaced(kept, "files.jsonl", "5\n"),
+        lambda: rewritten(kept, {**line, "id": "../../../x"}),
+        lambda: rewritten(kept, {**line, "kind": "html"}),
+        lambda: rewritten(kept, {**line, "name": 'a"\r\n.pdf'}),
+        lambda: rewritten(kept, {**line, "size": -5}),
+        lambda: rewritten(kept, {**line, "published": None}),
+        lambda: rewritten(kept, line, line),
     ):
         backup.backup(registry.settings, kept, at=TODAY, progress=no_progress) if not kept.exists() else None
         damage()
@@ -338,3 +436,20 @@ def test_a_backup_holds_what_was_published_and_proves_it(office: Office, tmp_pat
             backup.restore(settings_in(tmp_path / "third"), kept, progress=no_progress)
         assert not (tmp_path / "third" / "store").exists()
         kept.unlink()
+
+
+def made_line(kept: Path) -> dict[str, object]:
+    """A line of the files of a backup: of one that is not withheld."""
+    with zipfile.ZipFile(kept) as archive:
+        found = [json.loads(line) for line in archive.read("files.jsonl").splitlines()]
+    return next(line for line in found if not line["withheld"])
+
+
+def rewritten(kept: Path, *lines: dict[str, object]) -> None:
+    """The same backup with other lines of files, and a manifest that agrees with them."""
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    replaced(kept, "files.jsonl", text)
+    with zipfile.ZipFile(kept) as archive:
+        manifest = json.loads(archive.read("manifest.json"))
+    manifest |= {"files": len(lines), "files_sha256": hashlib.sha256(text.encode()).hexdigest()}
+    replaced(kept, "manifest.json", json.dumps(manifest))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 
@@ -109,6 +110,7 @@ def create_app(
         telemetry={"tracing": False, "metrics": False, "logs": False},
     )
     app.state.site = site = Site(registry, settings, today, clock)
+    app.state.slots = Counter()
     app.state.rooms = tuple(route for room in (*ROOMS, plain) for route in room.routes)
     for room in (*ROOMS, plain):
         app.include_router(room)

@@ -12,7 +12,7 @@ from posixpath import normpath
 from urllib.parse import quote, unquote_to_bytes
 
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -98,6 +98,8 @@ class Doors:
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._app(scope, receive, send)
+        except ClientDisconnect:
+            log.info("%s %s: the client left", scope["method"], unsaid(scope["path"]))
         except Exception:
             log.exception("%s %s", scope["method"], unsaid(scope["path"]))
             response = await self._apology(Request(scope))

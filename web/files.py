@@ -18,14 +18,16 @@ from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import JSONResponse, Response, StreamingResponse
 
-from registry import attachments, database, desk, drafts, tickets
-from registry.attachments import File
+from registry import attachments, database, desk, drafts, filetypes, tickets
+from registry.attachments import File, Sender
 from registry.desk import Actor
-from registry.errors import BadInput, Gone, NotFound, TooLarge
+from registry.errors import BadInput, Forbidden, Gone, NotFound, TooLarge, UnsupportedMedia
+from registry.terms import NamedNode
 from web.answers import NEVER
-from web.bearer import Bearer, sender
+from web.bearer import Bearer, bearer, sender
 from web.member import PRIVATE
-from web.methods import INTERFACE
+from web.methods import ANYTHING, INTERFACE
+from web.slots import slot
 from web.visit import Visit, Visiting
 
 router = APIRouter()
@@ -54,7 +56,8 @@ def shared(visit: Visiting, secret: str, id: str, name: str) -> Response:
     with database.reading(visit.engine) as connection:
         ticket = tickets.peek(connection, "share", secret, at=visit.now)
         found = attachments.find(connection, id)
-        if not ticket or found.path != f"file/{id}/{name}" or ticket.subject not in drafts.naming(connection, id):
+        draft = drafts.of_record(connection, NamedNode(found.record)) if found.record else None
+        if not (ticket and draft and draft.id == ticket.subject and found.path == f"file/{id}/{name}"):
             raise NotFound("There is no file {name}.", name=name)
     return sent(visit, found)
 
@@ -62,7 +65,7 @@ def shared(visit: Visiting, secret: str, id: str, name: str) -> Response:
 def sent(visit: Visit, found: File) -> Response:
     """A file, whole or the part that was asked for."""
     if found.withheld:
-        raise Gone("This file was withheld: {reason}.", reason=found.reason)
+        raise Gone("This file was withheld. {reason}", reason=found.reason)
     headers = _headers(visit, found)
     request = visit.request.headers
     if headers["ETag"] in re.findall(r'"[^"]*"', request.get("if-none-match", "")):
@@ -83,21 +86,18 @@ def sent(visit: Visit, found: File) -> Response:
 
 def _shown(visit: Visit, found: File) -> bool:
     """Whether whoever is signed in may see a file that is not published: their own, or one in a draft of theirs."""
-    mine = visit.signed
+    program = "authorization" in visit.request.headers
+    mine = bearer(visit).actor.account if program else visit.signed
     if mine is None:
         return False
     with database.reading(visit.engine) as connection:
-        return mine.id == found.account or any(
-            _visible(visit, connection, id) for id in drafts.naming(connection, found.id)
-        )
-
-
-def _visible(visit: Visit, connection: database.Connection, id: str) -> bool:
-    try:
-        desk.find(visit.registry, connection, Actor(visit.account), id)
-    except NotFound:
-        return False
-    return True
+        draft = drafts.of_record(connection, NamedNode(found.record)) if found.record else None
+        if mine.id == found.account or draft is None:
+            return mine.id == found.account
+        try:
+            return bool(desk.find(visit.registry, connection, Actor(mine), draft.id))
+        except NotFound:
+            return False
 
 
 def _headers(visit: Visit, found: File) -> dict[str, str]:
@@ -116,7 +116,7 @@ def _headers(visit: Visit, found: File) -> dict[str, str]:
         "Repr-Digest": f"sha-256=:{b64encode(bytes.fromhex(found.sha256)).decode()}:",
         "Cache-Control": CACHED if found.public else NEVER,
     }
-    return headers if found.public else {**headers, "Vary": "Cookie", **PRIVATE}
+    return headers if found.public else {**headers, "Vary": "Cookie, Authorization", **PRIVATE}
 
 
 def _asked(header: str, size: int) -> tuple[int, int] | None:
@@ -131,19 +131,25 @@ def _asked(header: str, size: int) -> tuple[int, int] | None:
 
 async def _received(visit: Visiting, request: Request) -> AsyncIterator[tuple[Bearer, IO[bytes]]]:
     """Who sends a file, and the file, counted while it comes in; nothing is read of a stranger's."""
-    bearer, most = await run_in_threadpool(sender, visit), attachments.LARGEST
+    by, most = await run_in_threadpool(sender, visit), attachments.LARGEST
+    if (kind := request.headers.get("content-type", "")).lower().startswith("multipart/"):
+        raise UnsupportedMedia("Send the file itself, not a form.", where="Content-Type", type=kind)
     with tempfile.SpooledTemporaryFile(2**20) as body:
-        async for piece in request.stream():
-            body.write(piece)
-            if body.tell() > most:
-                raise TooLarge("A file may have at most {count} MB.", where="body", count=most // 1_000_000)
-        yield bearer, body
+        async with slot(request.app, by.actor.account.id):
+            async for piece in request.stream():
+                body.write(piece)
+                if body.tell() > most:
+                    raise TooLarge("A file may have at most {count} MB.", where="body", count=most // 1_000_000)
+        yield by, body
 
 
 def _demand_whole(request: Request, body: IO[bytes]) -> None:
     """Raises BadInput where the sender states another digest than the file has: it was damaged on its way."""
-    stated = request.headers.get("repr-digest", "") + "," + request.headers.get("content-digest", "")
-    for said in _DIGEST.findall(stated):
+    stated = [one for name in ("repr-digest", "content-digest") for one in request.headers.getlist(name)]
+    found = _DIGEST.findall(", ".join(stated))
+    if len(found) != ", ".join(stated).lower().count("sha-256="):
+        raise BadInput("This digest cannot be read.", remedy="Write it as sha-256=:base64:.", where="Repr-Digest")
+    for said in found:
         if said.rstrip("=") != b64encode(bytes.fromhex(attachments.digest(body))).decode().rstrip("="):
             raise BadInput(
                 "The file that came is not the one that was sent: its SHA-256 is another.",
@@ -158,23 +164,27 @@ def _name(request: Request) -> str:
     return unquote(found[1]) if found and found[1] else (found and (found[2] or found[3])) or "file"
 
 
-@router.post("/file", tags=[INTERFACE])
+@router.post("/file", tags=[INTERFACE, ANYTHING])
 def send(
     visit: Visiting,
     received: Annotated[tuple[Bearer, IO[bytes]], Depends(_received)],
     name: Annotated[str, Query(max_length=300)] = "",
+    dry: Annotated[bool, Query(alias="dryRun")] = False,
 ) -> Response:
     """Keep a file that a record to come will name: by the address that the answer gives, as `file` of an attachment."""
     visit.known_only()
-    bearer, body = received
-    account = bearer.actor.account
-    institutions = {acting.institution or acting.country for acting in account.actings}
-    owner = institutions.pop() if len(institutions) == 1 else None
+    by, body = received
+    account, said = by.actor.account, name or _name(visit.request)
+    if not account.actings:
+        raise Forbidden("Your role does not allow this.", remedy="Ask the Secretariat for one.")
+    owners = {acting.institution or acting.country or account.id for acting in account.actings}
+    from_ = Sender(account.id, min(owners), by.actor.origin)
     _demand_whole(visit.request, body)
-    with database.writing(visit.engine) as connection:
-        kept = attachments.keep(
-            connection, body, name or _name(visit.request), account=account.id, owner=owner or account.id, at=visit.now
-        )
+    if dry:
+        kind = filetypes.recognised(body, said)
+        seen = {"name": attachments.spoken(said, kind), "kind": kind, "sha256": attachments.digest(body)}
+        return JSONResponse(seen, headers={"Cache-Control": NEVER})
+    kept = attachments.keep(visit.engine, body, said, from_, at=visit.now)
     address = visit.registry.own.iri(kept.path).value
-    said = {"file": address, "name": kept.name, "kind": kept.kind, "byteSize": kept.size, "sha256": kept.sha256}
-    return JSONResponse(said, 201, {"Location": address, "Cache-Control": NEVER})
+    told = {"file": address, "name": kept.name, "kind": kept.kind, "byteSize": kept.size, "sha256": kept.sha256}
+    return JSONResponse(told, 201, {"Location": address, "Cache-Control": NEVER})

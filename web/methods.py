@@ -15,9 +15,10 @@ from registry.arrivals import MEDIA as READS
 
 ORDER = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 INTERFACE = "interface"  # the tag of the routes that programs of others may use, with a token of their own
+ANYTHING = "anything"  # beside it, the tag of a route that takes files of many kinds
 PATCHES = ("application/merge-patch+json",)
 
-__all__ = ["INTERFACE", "ORDER", "PATCHES", "READS", "allowed", "elsewhere", "reads"]
+__all__ = ["ANYTHING", "INTERFACE", "ORDER", "PATCHES", "READS", "allowed", "elsewhere", "reads"]
 
 
 def allowed(routes: Iterable[BaseRoute], scope: Scope) -> str:
@@ -33,7 +34,10 @@ def elsewhere(routes: Iterable[BaseRoute], scope: Scope) -> str:
 
 def reads(routes: Iterable[BaseRoute], scope: Scope) -> dict[str, str]:
     """What the interface reads at an address, as headers tell it."""
-    methods = {method for route in _leading(routes, scope) if _open(route) for method in _methods(route)}
+    found = [route for route in _leading(routes, scope) if _open(route)]
+    methods = {method for route in found for method in _methods(route)}
+    if any(ANYTHING in getattr(route, "tags", ()) for route in found):
+        return {"Accept-Post": "*/*"}
     told = {"POST": ("Accept-Post", READS), "PATCH": ("Accept-Patch", PATCHES)}
     return {name: ", ".join(kinds) for method, (name, kinds) in told.items() if method in methods}
 

@@ -14,7 +14,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
-from registry.errors import NotSignedIn, RegistryError, Stale, TooMany, Unfit, Unreadable
+from registry.errors import Busy, NotSignedIn, RegistryError, Stale, TooMany, Unfit, Unreadable
 from registry.terms import Graph
 from web import negotiate, reports
 from web.answers import NEVER, Answer, Link, finish, redirect
@@ -37,6 +37,7 @@ STATUS = {
     "key-reused": 422,
     "precondition-missing": 428,
     "too-many": 429,
+    "busy": 503,
 }
 SECLUDED = (401, 403, 412, 422, 428, 429)  # answers to one reader alone, which no cache keeps
 
@@ -119,6 +120,7 @@ async def registry_error(request: Request, error: Exception) -> Response:
     if isinstance(error, NotAcceptable):
         return _answer(request, status, detail, offers=error.offers, path=error.path)
     headers = {"Retry-After": str(error.after)} if isinstance(error, TooMany) else {}
+    headers |= {"Retry-After": "30"} if isinstance(error, Busy) else {}
     headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     headers |= reads(request.app.state.rooms, request.scope) if status == 415 else {}
     named = error.where if error.code == "bad-parameter" else ""

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Annotated
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from starlette.types import Message
 
 from registry.errors import BadInput, Forbidden, TooLarge, UnsupportedMedia
 from web.member import local, unmasked
+from web.slots import slot
 from web.visit import Visit, Visiting
 from web.words import marked as _
 
@@ -67,10 +69,13 @@ def reading(largest: int = LARGEST) -> Callable[[Request], AsyncIterator[Posted]
         stated = _CHARSET.search(request.headers.get("content-type", ""))
         if stated and stated[1].lower() not in ("utf-8", "utf8"):
             raise UnsupportedMedia("A form is read in UTF-8 only.", remedy="Send it in UTF-8.")
-        large = largest > LARGEST and await run_in_threadpool(lambda: Visit(request).signed is not None)
-        bounded = _bounded(request, largest if large else LARGEST)
-        form = await bounded.form(max_files=20, max_fields=MOST, max_part_size=LARGEST)
+        signed = await run_in_threadpool(lambda: Visit(request).signed) if largest > LARGEST else None
+        bounded = _bounded(request, largest if signed else LARGEST)
+        async with slot(request.app, signed.id) if signed else nullcontext():
+            form = await bounded.form(max_files=20, max_fields=MOST, max_part_size=LARGEST)
         try:
+            if sum(len(value) for _, value in form.multi_items() if isinstance(value, str)) > LARGEST:
+                raise _too_large(LARGEST)
             yield _posted(form)
         finally:
             await form.close()

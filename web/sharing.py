@@ -73,11 +73,11 @@ def _shut(visit: Visit, found: drafts.Draft, made: str) -> Response:
     """Shut the link that was made at a moment, all where none is named; one that is shut already is no fault."""
     visit.registry.moves.demand(visit.account, "save-draft", desk.owned(visit.registry, found))
     with desk.changing(visit.registry) as connection:
-        shut = tickets.of(connection, "share", found.id, visit.now)
-        for one in shut:
-            if made in ("", one.made.isoformat()):
-                tickets.close(connection, one)
-        desk.noted(connection, Actor(visit.account), "unshare", found.identifier, at=visit.now, old=found.id)
+        links = tickets.of(connection, "share", found.id, visit.now)
+        for one in (one for one in links if made in ("", one.made.isoformat())):
+            tickets.close(connection, one)
+            old = f"{found.id} {one.made.isoformat()}"
+            desk.noted(connection, Actor(visit.account), "unshare", found.identifier, at=visit.now, old=old)
     return _share(visit, found, said=_("The link is shut.") if made else _("All links are shut."))
 
 

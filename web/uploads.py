@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from registry import attachments, database
+from registry import attachments
+from registry.attachments import Sender
 from registry.drafts import Draft
 from registry.errors import RegistryError
 from registry.findings import Finding
@@ -22,24 +23,18 @@ def taken(visit: Visit, found: Draft, posted: Posted) -> tuple[Posted, tuple[Fin
     """What a form sent, with the address of each file that is kept in the place of the file; why others are not."""
     format = visit.registry.formats[found.format]
     fields, refused = {name: list(values) for name, values in posted.fields.items()}, []
+    owner = found.country or found.institution or visit.account.id
+    sender = Sender(visit.account.id, owner, "browser", found.record.value)
     for name, files in posted.files.items():
         field = field_of(name, format.fields)
-        for file in files:
-            if field is None or field.kind != "file" or not file.filename:
-                continue
-            try:
-                with database.writing(visit.engine) as connection:
-                    kept = attachments.keep(
-                        connection,
-                        file.file,
-                        file.filename,
-                        account=visit.account.id,
-                        owner=found.country or found.institution or visit.account.id,
-                        at=visit.now,
-                    )
-                fields[name] = [visit.registry.own.iri(kept.path).value]
-            except RegistryError as error:
-                refused.append(_told(found, format, name, error))
+        chosen = [file for file in files if file.filename]
+        if field is None or field.kind != "file" or not chosen:
+            continue
+        try:
+            kept = attachments.keep(visit.engine, chosen[-1].file, chosen[-1].filename or "", sender, at=visit.now)
+            fields[name] = [visit.registry.own.iri(kept.path).value]
+        except RegistryError as error:
+            refused.append(_told(found, format, name, error))
     return Posted(fields), tuple(refused)
 
 

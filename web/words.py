@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Literal
 
 from babel import Locale
 from babel.dates import format_date, format_skeleton
@@ -110,15 +109,14 @@ def said_number(number: float | int | str, lang: str) -> str:
 
 
 def said_size(count: str, lang: str) -> str:
-    """A number of bytes in the unit that makes it short: 1.2 MB, 340 kB."""
+    """A number of bytes in a short unit: 1.2 MB, 340 kB; never in bytes, for which few languages have a short word."""
     if not (count.isascii() and count.isdigit()):
         return count
-    size, units = float(count[:15]), ["byte", "kilobyte", "megabyte", "gigabyte"]
+    size, units = float(count[:15]) / 1000, ["kilobyte", "megabyte", "gigabyte"]
     while size >= 1000 and len(units) > 1:
         size, units = size / 1000, units[1:]
-    shown = round(size, 1) if size < 10 else round(size)
-    length: Literal["long", "short"] = "long" if units[0] == "byte" else "short"
-    return str(format_unit(shown, f"digital-{units[0]}", length, locale=LOCALES[lang]))
+    shown = max(round(size, 1), 0.1) if size < 10 else round(size)
+    return str(format_unit(shown, f"digital-{units[0]}", "short", locale=LOCALES[lang]))
 
 
 def language_name(tag: str, lang: str) -> str:

@@ -20,12 +20,14 @@ def upgrade() -> None:
         sa.Column("sha256", sa.Text, nullable=False),
         sa.Column("account", sa.Text, nullable=False),
         sa.Column("owner", sa.Text, nullable=False),
+        sa.Column("record", sa.Text),
         sa.Column("made", sa.Text, nullable=False),
         sa.Column("published", sa.Text),
         sa.Column("withheld", sa.Text),
         sa.Column("reason", sa.Text, nullable=False),
     )
     op.create_index("ix_file_owner", "file", ["owner"])
+    op.create_index("ix_file_record", "file", ["record"])
     op.create_table(
         "piece",
         sa.Column("file", sa.Text, sa.ForeignKey("file.id"), primary_key=True),
