@@ -158,13 +158,19 @@ def _release(given: Settings, options: argparse.Namespace) -> int:
 
 
 def _withhold(given: Settings, options: argparse.Namespace) -> int:
-    engine, at = database.connect(given.ledger_url), datetime.now(UTC)
-    id = options.file.rstrip("/").split("/file/")[-1].split("/")[0]
-    with database.writing(engine) as connection:
-        gone = attachments.withhold(connection, id, options.reason, at=at, by=options.by)
-    database.settle(engine)
-    engine.dispose()
+    id, registry = options.file.rstrip("/").split("/file/")[-1].split("/")[0], open_beside(given)
+    engine = registry.ledger.engine
+    try:
+        with database.writing(engine) as connection:
+            gone = attachments.withhold(connection, id, options.reason, at=datetime.now(UTC), by=options.by)
+        database.settle(engine)
+        rows = registry.select("records/mentions", record=registry.own.iri(gone.path))
+        names = sorted({path_name(row["by"]) for row in rows if isinstance(row["by"], NamedNode)})
+    finally:
+        registry.close()
     print(f"Withheld: {gone.name}.")
+    if names:
+        print(f"Records that name it: {', '.join(names)}.", file=sys.stderr)
     return 0
 
 

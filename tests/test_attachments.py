@@ -17,7 +17,7 @@ import pytest
 from fastapi import FastAPI
 from sqlalchemy import select
 
-from registry import attachments, backup, database, desk, drafts, night, tables
+from registry import attachments, audit, backup, cli, database, desk, drafts, night, tables
 from registry.desk import Actor
 from registry.errors import BadInput, Conflict, TooMany
 from registry.registry import Registry, open_registry
@@ -284,6 +284,23 @@ def test_a_withheld_file_is_gone_and_says_why(office: Office) -> None:
     assert again.status_code == 422 and "It named a person" in again.text
     sent = attach(office.visitor("contributor"), draft, {}, "request-publication")
     assert sent.status_code == 422 and "a file that the registry does not have" in sent.text
+
+
+def test_the_command_withholds_and_names_the_records(
+    office: Office, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name, path = published(office, pdf(b"by command"))
+    monkeypatch.setenv("REGISTRY_DATA", str(office.registry.settings.data))
+    asked = ["withhold", BASE + path, "--reason", "It was secret.", "--by", "ops"]
+    assert cli.main(asked) == 0
+    told = capsys.readouterr()
+    assert told.out == "Withheld: Terms of Référence.pdf.\n" and told.err == f"Records that name it: {name}.\n"
+    assert office.visitor().get("/" + path).status_code == 410
+    with database.reading(office.registry.ledger.engine) as connection:
+        (act,) = audit.acts(connection, subject=path, limit=1)
+    assert (act.action, act.by, act.new) == ("withhold", "ops", "It was secret.")
+    assert cli.main(asked) != 0
+    assert b"by command" not in Path(office.registry.settings.data, "ledger.sqlite-wal").read_bytes()
 
 
 def test_nobody_opens_or_publishes_the_file_of_another_by_naming_it(office: Office) -> None:

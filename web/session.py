@@ -175,7 +175,12 @@ def _bounded(request: Request, largest: int) -> Request:
 
 
 def _too_large(largest: int) -> TooLarge:
-    return TooLarge("A form may have at most {count} bytes.", where="body", count=largest)
+    return TooLarge(
+        "A form may have at most {count} bytes.",
+        remedy="Go back in the browser: what you typed is still there. Leave out the files that are too large.",
+        where="body",
+        count=largest,
+    )
 
 
 def _text(said: str) -> None:
