@@ -21,6 +21,7 @@ from registry.errors import LedgerBroken
 from registry.tables import act as TABLE
 
 ORIGINS = ("browser", "token", "command", "letter", "night")
+_NEWEST = select(TABLE.c.seq, TABLE.c.digest).order_by(TABLE.c.seq.desc()).limit(1)
 _CHAINED = ("seq", "at", "by", "action", "subject", "old", "new", "origin", "previous")
 
 
@@ -55,7 +56,7 @@ def note(
     """
     if origin not in ORIGINS:
         raise ValueError(f"{origin} is no door")
-    newest = connection.execute(select(TABLE).order_by(TABLE.c.seq.desc()).limit(1)).mappings().first()
+    newest = connection.execute(_NEWEST).mappings().first()
     row: dict[str, Any] = {
         "seq": newest["seq"] + 1 if newest else 1,
         "at": written(at),

@@ -129,20 +129,21 @@ class Checks:
     def _shaped(
         self, record: NamedNode, graph: Graph, format: Format, by_path: dict[NamedNode, Field], classes: Classes
     ) -> list[Finding]:
-        data = graph | Graph(self._context(record, graph, format, classes))
+        known = {value: classes(value) for value in self._elsewhere(graph)}
+        data = graph | Graph(self._context(record, graph, format, known))
         parts = [value for field in format.fields if field.part for value in graph.iris(record, field.path)]
         results = shacl.validate(data, self._shapes[format.key], [record, *parts])
-        known = {value.value: classes(value) for value in self._elsewhere(graph)}
-        found = [self._finding(result, by_path, known) for result in results]
+        named = {value.value: target for value, target in known.items()}
+        found = [self._finding(result, by_path, named) for result in results]
         told = {finding.focus.value for finding in found if finding.focus in parts}
         return [f for f in found if f.component != "NodeConstraintComponent" or f.value not in told]
 
-    def _context(self, record: NamedNode, graph: Graph, format: Format, classes: Classes) -> Iterator[Triple]:
+    def _context(
+        self, record: NamedNode, graph: Graph, format: Format, known: Mapping[NamedNode, NamedNode | None]
+    ) -> Iterator[Triple]:
         """What a shape must know besides the record: the classes of its parts and of the records it refers to."""
         yield from self._parts(record, graph, format)
-        for value in self._elsewhere(graph):
-            if target := classes(value):
-                yield Triple(value, RDF.type, target)
+        yield from (Triple(value, RDF.type, target) for value, target in known.items() if target)
 
     def _parts(self, record: NamedNode, graph: Graph, format: Format) -> Iterator[Triple]:
         """The classes of the parts of a record, which need not say them."""

@@ -104,7 +104,7 @@ def _publish(registry: Registry, actor: Actor, id: str, code: str, revision: int
     with registry.ledger.writing() as writer:
         found = _again(registry, writer.connection, actor, id, code, revision)
         outcome = published(registry, writer, actor, found, told, at=at, code=code)
-    registry.follow()
+    registry.follow(last=writer.reached)
     return outcome
 
 
@@ -121,8 +121,11 @@ def published(
     """The same in a transaction that the caller began and read the draft in; `told` is what its checks advised."""
     connection = writer.connection
     event = submission.append(registry, writer, _version(registry, actor, found, code), day=at.date())
+    number, seq = (event.version, event.seq) if event else (found.base, None)
     receipt, secret = found.receipt, ""
-    if receipt is None:
+    if receipt:
+        receipts.decide(connection, receipt, "published", at=at, version=number, seq=seq)
+    else:
         receipt, secret = receipts.write(
             connection,
             found.record,
@@ -131,9 +134,9 @@ def published(
             advice=len(told),
             outcome="published",
             at=at,
+            version=number,
+            seq=seq,
         )
-    number, seq = (event.version, event.seq) if event else (found.base, None)
-    receipts.decide(connection, receipt, "published", at=at, version=number, seq=seq)
     changes = {"status": "published", "receipt": receipt, **FREE}
     after = drafts.save(connection, found, by=actor.account, at=at, **changes)
     noted(connection, actor, code, found.identifier, at=at, old=found.status, new=f"version {number}")
@@ -267,5 +270,5 @@ def _again(
 
 def _author(connection: Connection, found: Draft, but: Account) -> list[Account]:
     """The author, unless they did it themselves."""
-    author = people.account(connection, found.author)
-    return [author] if author and author.id != but.id else []
+    author = None if found.author == but.id else people.account(connection, found.author)
+    return [author] if author else []

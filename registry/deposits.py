@@ -109,12 +109,12 @@ def deposit(registry: Registry, actor: Actor, aim: Aim, arrival: Arrival, terms:
     with registry.ledger.writing() as writer:
         terms.before(writer.connection)
         if aim.origin and not aim.known:  # another request may have made it since
-            registry.follow()
+            registry.follow(last=writer.began)
             aim = recognised(registry, actor, aim, writer.connection, direct=terms.direct)
             graph = desk.moved(graph, aim.record) if aim.known else graph
         done = replace(_taken(registry, writer, actor, aim, graph, told, terms), findings=told, document=document)
         terms.after(writer.connection, done)
-    registry.follow()
+    registry.follow(last=writer.reached)
     return done
 
 

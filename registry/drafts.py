@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, func, insert, or_, select, update
 
 from registry import tables
 from registry.database import ledger as LEDGER
@@ -27,6 +27,10 @@ from registry.terms import Graph, NamedNode, from_lines
 OPEN = ("draft", "pending-approval", "changes-requested")
 HELD = timedelta(minutes=20)
 TABLE = tables.draft
+_BY_ID = select(TABLE).where(TABLE.c.id == bindparam("name"))
+_OF_RECORD = select(TABLE).where(TABLE.c.record == bindparam("name"), TABLE.c.status.in_(OPEN))
+_NUMBER = select(func.max(tables.number.c.number))
+_TAKEN = select(LEDGER.c.seq).where(LEDGER.c.record == bindparam("name")).limit(1)
 FIRST = 100_000  # the numbers of records that are made here begin above those of samples and of older lists
 
 
@@ -94,12 +98,10 @@ class Beginning:
 
 def mint(connection: Connection, stem: str, *, at: datetime) -> NamedNode:
     """The IRI of a new record: `stem` (`…/id/BCH-NEED-KE-`) and a number that no record of any type has."""
-    query = select(func.max(tables.number.c.number))
-    number: int = connection.execute(query).scalar() or max(FIRST, *_numbers(connection), 0)
+    number: int = connection.execute(_NUMBER).scalar() or max(FIRST, *_numbers(connection), 0)
     while True:
         number += 1
-        taken = select(LEDGER.c.seq).where(LEDGER.c.record == f"{stem}{number}").limit(1)
-        if connection.execute(taken).first() is None:
+        if connection.execute(_TAKEN, {"name": f"{stem}{number}"}).first() is None:
             break
     row = {"number": number, "record": f"{stem}{number}", "taken": written(at)}
     connection.execute(insert(tables.number), row)
@@ -143,13 +145,12 @@ def begin(connection: Connection, beginning: Beginning, *, by: Account, at: date
         "changer": by.id,
         "note": "",
     }
-    connection.execute(insert(TABLE), row)
-    return draft(connection, str(row["id"]))
+    return _draft(connection.execute(insert(TABLE).returning(*TABLE.c), row).mappings().one())
 
 
 def draft(connection: Connection, id: str) -> Draft:
     """A draft by its id; raises NotFound."""
-    row = connection.execute(select(TABLE).where(TABLE.c.id == id)).mappings().first()
+    row = connection.execute(_BY_ID, {"name": id}).mappings().first()
     if row is None:
         raise NotFound("There is no draft {name}.", name=id)
     return _draft(row)
@@ -157,8 +158,7 @@ def draft(connection: Connection, id: str) -> Draft:
 
 def of_record(connection: Connection, record: NamedNode) -> Draft | None:
     """The open draft of a record."""
-    query = select(TABLE).where(TABLE.c.record == record.value, TABLE.c.status.in_(OPEN))
-    row = connection.execute(query).mappings().first()
+    row = connection.execute(_OF_RECORD, {"name": record.value}).mappings().first()
     return _draft(row) if row else None
 
 
@@ -193,9 +193,10 @@ def save(connection: Connection, found: Draft, *, by: Account, at: datetime, **c
         changes["graph"] = "\n".join(lines(graph))
     new = {**changes, "revision": found.revision + 1, "changed": written(at), "changer": by.id}
     same = (TABLE.c.id == found.id, TABLE.c.revision == found.revision)
-    if connection.execute(update(TABLE).where(*same).values(**new)).rowcount != 1:
+    row = connection.execute(update(TABLE).where(*same).values(**new).returning(*TABLE.c)).mappings().first()
+    if row is None:
         raise stale(found)
-    return draft(connection, found.id)
+    return _draft(row)
 
 
 def stale(found: Draft) -> Stale:

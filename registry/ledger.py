@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, RowMapping, func, select
+from sqlalchemy import Connection, RowMapping, bindparam, func, select
 
 from registry import chain, database
 from registry.database import moment, written
@@ -30,6 +30,11 @@ ENDS = ("retired", "merged")
 TABLE = database.ledger
 Fields = TypeVar("Fields", bound=Mapping[str, Any] | RowMapping)
 _SALT = re.compile(r"[0-9a-f]{32}\Z")
+
+_NEWEST = select(TABLE.c.seq, TABLE.c.digest, TABLE.c.entered).order_by(TABLE.c.seq.desc()).limit(1)
+_OF_RECORD = TABLE.c.record == bindparam("name")
+_LATEST = select(TABLE).where(_OF_RECORD, TABLE.c.version.is_not(None)).order_by(TABLE.c.seq.desc()).limit(1)
+_KINDS = select(TABLE.c.kind).where(_OF_RECORD).order_by(TABLE.c.seq)
 
 
 @dataclass(frozen=True)
@@ -161,25 +166,37 @@ def _misfit(row: int) -> LedgerBroken:
 
 
 class Writer:
-    """The appends of one transaction; what belongs to the same fact (letters, audit) is written on its `connection`."""
+    """The appends of one transaction; what belongs to the same fact (letters, audit) is written on its `connection`.
+
+    `began` is the sequence number of the newest event before it. Nobody else writes meanwhile, so what it read stands.
+    """
 
     def __init__(self, connection: Connection, clock: Callable[[], datetime]) -> None:
         self.connection, self._clock = connection, clock
-        newest = connection.execute(select(TABLE).order_by(TABLE.c.seq.desc()).limit(1)).mappings().first()
+        newest = connection.execute(_NEWEST).mappings().first()
         self._seq: int = newest["seq"] if newest else 0
         self._previous: str = newest["digest"] if newest else ""
         self._entered: str = newest["entered"] if newest else ""
+        self.began = self._seq
+        self._kinds: dict[str, list[str]] = {}
+
+    @property
+    def reached(self) -> int:
+        """The sequence number of the newest event, with those appended here."""
+        return self._seq
 
     def latest(self, record: str) -> Event | None:
         """The newest event of a record that is a version of it."""
-        query = select(TABLE).where(TABLE.c.record == record, TABLE.c.version.is_not(None))
-        row = self.connection.execute(query.order_by(TABLE.c.seq.desc()).limit(1)).mappings().first()
+        if not self.kinds(record):
+            return None
+        row = self.connection.execute(_LATEST, {"name": record}).mappings().first()
         return _event(row) if row else None
 
     def kinds(self, record: str) -> list[str]:
         """The kinds of a record's events, oldest first."""
-        query = select(TABLE.c.kind).where(TABLE.c.record == record).order_by(TABLE.c.seq)
-        return list(self.connection.execute(query).scalars())
+        if record not in self._kinds:
+            self._kinds[record] = list(self.connection.execute(_KINDS, {"name": record}).scalars())
+        return list(self._kinds[record])
 
     def append(
         self,
@@ -216,6 +233,7 @@ class Writer:
         row["digest"] = _digest(row)
         self.connection.execute(TABLE.insert(), row)
         self._seq, self._previous = row["seq"], row["digest"]
+        self._kinds.pop(record, None)
         return _event(row)
 
 

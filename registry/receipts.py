@@ -56,8 +56,13 @@ def write(
     advice: int,
     outcome: str,
     at: datetime,
+    version: int | None = None,
+    seq: int | None = None,
 ) -> tuple[str, str]:
-    """A new receipt for a submission that passed the checks; returns its id and the secret of its link."""
+    """A new receipt for a submission that passed the checks; returns its id and the secret of its link.
+
+    `version` and `seq` where it is published at once.
+    """
     id = secrets.token_hex(8)
     row = {
         "id": id,
@@ -68,6 +73,9 @@ def write(
         "checked": written(at),
         "advice": advice,
         "outcome": outcome,
+        "version": version,
+        "seq": seq,
+        "decided": written(at) if outcome == "published" else None,
     }
     connection.execute(insert(TABLE), row)
     return id, another(connection, id, account=account, at=at)

@@ -72,23 +72,23 @@ class Registry:
         newest = self.ledger.event(self.sequence)
         self.changed = newest.entered if newest else self.changed
 
-    def follow(self, progress: Callable[[int], object] = lambda count: None) -> int:
-        """Show what the ledger has gained since; a reader who just wrote sees their own write after it."""
-        last = self.ledger.last()
+    def follow(self, progress: Callable[[int], object] = lambda count: None, *, last: int | None = None) -> int:
+        """Show what the ledger has gained since; a reader who just wrote sees their own write after it.
+
+        `last` is the sequence number of its newest event, where the caller knows.
+        """
+        last = self.ledger.last() if last is None else last
         if last == self.sequence:
             return self.sequence
         if last < self.sequence:
             raise cut_off(last, self.sequence)
         with self._lock:
-            before = self.sequence
-            reached = self.views.catch_up(self.graphs, progress)
-            released = any(event.kind == "vocabulary" for event in self.ledger.events(after=before))
-            self.sequence = reached
-            if released:
+            shown = self.views.catch_up(self.graphs, progress)
+            self.sequence = shown.position
+            if shown.released:
                 self._read_concepts()
-            newest = self.ledger.event(reached)
-            self.changed = newest.entered if newest else self.changed
-        return reached
+            self.changed = shown.newest or self.changed
+        return shown.position
 
     def select(self, name: str, **bindings: Binding) -> tuple[Row, ...]:
         """The rows of a query; an answer is a function of query, bindings and sequence, and is kept by them."""

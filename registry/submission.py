@@ -102,7 +102,7 @@ def append(registry: Registry, writer: Writer, version: Version, *, day: date) -
     same = latest is not None and latest.graph == form and "archived" not in since_version(kinds)
     if same and latest and (latest.institution, latest.source) == (version.institution, version.source):
         return None
-    registry.follow()
+    registry.follow(last=writer.began)
     if told := [finding for finding in _across(registry, version.record, version.graph, {}, day) if finding.blocks]:
         raise Unfit("Another record that was published in the meantime stands in the way.", findings=told)
     event = writer.append(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
@@ -23,6 +24,15 @@ POSITION = NamedNode("urn:registry:position")
 BATCH = 200
 
 Progress = Callable[[int], object]
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How far a store shows the ledger; `newest` is when the last new event was entered, `released` a vocabulary."""
+
+    position: int
+    newest: datetime | None = None
+    released: bool = False
 
 
 class Views:
@@ -42,22 +52,28 @@ class Views:
         if changed:
             graphs.replace(dict(changed), {})
 
-    def catch_up(self, graphs: Graphs, progress: Progress = lambda count: None) -> int:
-        """Show every event the ledger has; returns the position reached."""
-        reached = self.position(graphs)
+    def catch_up(self, graphs: Graphs, progress: Progress = lambda count: None) -> Shown:
+        """Show every event the ledger has; returns the position reached and what was new."""
+        reached, newest, released = self.position(graphs), None, False
         events = self._ledger.events(after=reached)
         while batch := list(islice(events, BATCH)):
             changes = dict(self._now(batch))
             history = [triple for event in batch for triple in activity(event, self._own)]
-            reached = batch[-1].seq
+            reached, newest = batch[-1].seq, batch[-1].entered
+            released = released or any(event.kind == "vocabulary" for event in batch)
             graphs.replace({**changes, POSITION: self._at(reached)}, {self._own.history: history})
             progress(len(batch))
-        return reached
+        return Shown(reached, newest, released)
 
     def _now(self, batch: list[Event]) -> Iterator[tuple[NamedNode, Graph]]:
         """The graphs that a batch of events changes, as they stand behind its last event."""
-        for record in dict.fromkeys(event.record for event in batch if event.kind != "opened"):
-            events = [event for event in self._ledger.events(record=record) if event.seq <= batch[-1].seq]
+        changed: dict[str, list[Event]] = {}
+        for event in batch:
+            if event.kind != "opened":
+                changed.setdefault(event.record, []).append(event)
+        for record, events in changed.items():
+            if events[0].version != 1:
+                events = list(self._ledger.events(record=record, upto=batch[-1].seq))
             yield from self._graph(record, events)
 
     def _graph(self, record: str, events: list[Event]) -> Iterator[tuple[NamedNode, Graph]]:
