@@ -126,7 +126,9 @@ def engine_of(url: str) -> Engine:
         parsed = make_url(url)
         if parsed.get_backend_name() == "sqlite" and parsed.database:
             Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-        engine = create_engine(parsed)
+        # Whoever writes reads beside its transaction: in a bounded pool all may wait for one more connection (seen).
+        pool = {"pool_size": 40, "max_overflow": -1} if parsed.database not in (None, "", ":memory:") else {}
+        engine = create_engine(parsed, **pool)
     except (ArgumentError, ImportError) as error:
         raise BadInput(
             "{value} is not the address of a database that is known here.",

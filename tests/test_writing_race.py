@@ -5,11 +5,13 @@ import random
 import re
 import subprocess
 import sys
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from registry import database
 from registry.registry import Registry
 from tests.sending import (
     JSONLD,
@@ -91,6 +93,19 @@ def test_many_writers_lose_no_update(office: Registry) -> None:
 @pytest.mark.soak
 def test_twenty_writers_of_fifty_edits_each(office: Registry) -> None:
     race(office, 20, 50)
+
+
+def test_many_who_read_while_they_read_do_not_wait_for_each_other(office: Registry) -> None:
+    """Each holds a connection and needs another: a pool with a limit would keep all of them waiting."""
+    meeting = threading.Barrier(20)
+
+    def read(_: int) -> int:
+        with database.reading(office.ledger.engine):
+            meeting.wait(20)
+            return office.ledger.last()
+
+    with ThreadPoolExecutor(20) as pool:
+        assert set(pool.map(read, range(20))) == {office.ledger.last()}
 
 
 def test_of_two_changes_from_one_state_one_is_made(office: Registry) -> None:
