@@ -7,6 +7,7 @@ The catalogues are read as they are written (.po) and compiled in memory, so no 
 from __future__ import annotations
 
 import io
+import unicodedata
 from collections.abc import Mapping
 from functools import cache
 from gettext import GNUTranslations, NullTranslations
@@ -37,6 +38,11 @@ def pick(texts: Texts, lang: str) -> tuple[str, str]:
         if candidate in texts:
             return texts[candidate], candidate
     return "", lang
+
+
+def in_order(text: str) -> str:
+    """What a text is sorted by: its letters without marks and case, so that É stands with E."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
 
 def base_language(tag: str) -> str | None:

@@ -1,8 +1,9 @@
 """.rq > Query: one SPARQL query a file, each running as it stands.
 
-A header of comment lines names the query and its parameters; one line of the pattern, marked `# parameters`, is
-a VALUES row that declares them with their default values. A binding replaces that row by typed terms, which
-serialise themselves, so no value is ever pasted into the text of a query. Relative IRIs are read against the base.
+A header of comment lines names the query and its parameters; a line of the pattern, marked `# parameters`, is a
+VALUES row that declares them with their default values; there may be several such lines. A binding replaces a row by
+typed terms, which serialise themselves, so no value is ever pasted into the text of a query. Relative IRIs are read
+against the base.
 
     # title: Records of one register, newest first
     # param class  IRI   the class of record
@@ -56,23 +57,43 @@ class Query:
         A list gives one row a value. Raises HouseBroken when a parameter is not declared: a typing error
         must not silently ask something else.
         """
-        unknown = values.keys() - {parameter.name for parameter in self.parameters}
-        if unknown:
-            raise HouseBroken("The query has no parameter {name}.", where=self.name, name=", ".join(sorted(unknown)))
+        self._declared(values)
         if not values:
             return self.text
-        rows: list[list[str]] = [[]]
-        for parameter in self.parameters:
-            if parameter.name in values:
-                given = values[parameter.name]
+        defaults = {parameter.name: parameter.default for parameter in self.parameters}
+
+        def replaced(found: re.Match[str]) -> str:
+            names = found[1].replace("?", "").split()
+            rows: list[list[str]] = [[]]
+            for name in names:
+                given = values.get(name)
                 several = isinstance(given, Sequence) and not isinstance(given, str)
                 options = [_written(value) for value in (given if several else [given])]  # type: ignore[arg-type,union-attr]
-            else:
-                options = [parameter.default]
-            rows = [[*row, option] for row in rows for option in options]
-        names = " ".join(f"?{parameter.name}" for parameter in self.parameters)
-        body = " ".join(f"({' '.join(row)})" for row in rows)
-        return _ROW.sub(lambda _: f"  VALUES ({names}) {{ {body} }}", self.text, count=1)
+                rows = [[*row, option] for row in rows for option in (options if name in values else [defaults[name]])]
+            return _values(names, rows)
+
+        return _ROW.sub(replaced, self.text)
+
+    def with_rows(self, *tables: Sequence[Mapping[str, Value]]) -> str:
+        """The query with whole rows in place of its defaults, one table for each VALUES line that it names.
+
+        A parameter that a row does not give is UNDEF there. Raises HouseBroken as `bind` does.
+        """
+        self._declared({name: None for table in tables for row in table for name in row})
+
+        def replaced(found: re.Match[str]) -> str:
+            names = found[1].replace("?", "").split()
+            table = next((one for one in tables if any(name in row for row in one for name in names)), None)
+            if table is None:
+                return found[0]
+            return _values(names, [[_written(row.get(name)) for name in names] for row in table])
+
+        return _ROW.sub(replaced, self.text)
+
+    def _declared(self, given: Mapping[str, object]) -> None:
+        unknown = given.keys() - {parameter.name for parameter in self.parameters}
+        if unknown:
+            raise HouseBroken("The query has no parameter {name}.", where=self.name, name=", ".join(sorted(unknown)))
 
 
 class Queries(Mapping[str, Query]):
@@ -111,15 +132,21 @@ def parse(name: str, text: str) -> Query:
         raise HouseBroken("The query has no title.", where=name)
     declared = {found[1]: (found[2], found[3].strip()) for found in _PARAM.finditer(text)}
     rows = list(_ROW.finditer(text))
-    names = rows[0][1].replace("?", "").split() if rows else []
-    defaults = _TERM.findall(rows[0][2]) if rows else []
-    if len(rows) > 1 or set(names) != set(declared) or len(names) != len(defaults):
+    lines = dict.fromkeys((row[1], row[2]) for row in rows)  # a line may be repeated where a branch needs its own
+    names = [name for row, _ in lines for name in row.replace("?", "").split()]
+    defaults = [default for _, row in lines for default in _TERM.findall(row)]
+    if len(set(names)) != len(names) or set(names) != set(declared) or len(names) != len(defaults):
         raise HouseBroken("The parameters of the query and its VALUES row do not agree.", where=name)
     for parameter in names:
         if len(re.findall(rf"[?$]{parameter}\b", text)) < 2:
             raise HouseBroken("The query never uses its parameter {name}.", where=name, name=parameter)
     parameters = (Parameter(n, *declared[n], default) for n, default in zip(names, defaults, strict=True))
     return Query(name, meta["title"], text, meta, tuple(parameters))
+
+
+def _values(names: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    body = " ".join(f"({' '.join(row)})" for row in rows)
+    return f"  VALUES ({' '.join(f'?{name}' for name in names)}) {{ {body} }}"
 
 
 def _written(value: Value) -> str:

@@ -34,6 +34,7 @@ WITH_DATA = [
     "doc/BCH-CDI-SCBD-108/v/1",
     "doc/BCH-CDI-SCBD-108/history",
     "register/projects",
+    "search",
     "vocabulary/action-plan-2006",
     "vocabulary/action-plan-2006/ap2006-c",
     "vocabulary",

@@ -38,6 +38,7 @@ from web import (
     registers,
     retiring,
     reviewing,
+    search,
     session,
     sharing,
     signin,
@@ -60,6 +61,7 @@ ROOMS = (
     compare.router,
     findings.router,
     registers.router,
+    search.router,
     writing.router,
     retiring.router,
     vocabularies.router,
@@ -86,7 +88,7 @@ ROOMS = (
 )
 TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "js": "text/javascript; charset=utf-8"}
 
-ENDLESS = ("register/*?*concept=", "register/*?*source=", "*?*_profile=", "*?*_mediatype=", "*?*format=")
+ENDLESS = ("search*?", "register/*?*concept=", "register/*?*source=", "*?*_profile=", "*?*_mediatype=", "*?*format=")
 
 plain = APIRouter()
 

@@ -6,7 +6,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from threading import Lock
 
-from web.answers import Answer
+from web.answers import NEVER, Answer
 
 
 class Pages:
@@ -18,12 +18,17 @@ class Pages:
         self._lock = Lock()
 
     def get(self, key: Hashable, make: Callable[[], Answer]) -> Answer:
-        """The kept answer, or one made now; two readers may make the same one at once, which harms nobody."""
+        """The kept answer, or one made now; two readers may make the same one at once, which harms nobody.
+
+        One that nobody may keep is made each time.
+        """
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
                 return self._kept[key]
         answer = make()
+        if answer.cache == NEVER:
+            return answer
         with self._lock:
             self._kept[key] = answer
             while len(self._kept) > self._size:

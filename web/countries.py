@@ -15,7 +15,7 @@ from starlette.responses import Response
 from registry.concepts import Concept
 from registry.errors import BadParameter, NotFound
 from registry.formats import Format
-from registry.language import LANGUAGES
+from registry.language import LANGUAGES, in_order
 from registry.registry import Registry
 from registry.standing import LICENCE
 from registry.terms import DCTERMS, FOAF, RDF, Graph, Literal, NamedNode, Term, Triple
@@ -28,7 +28,7 @@ from web.places import HYDRA, Concern, Count, Places, collection, countries
 from web.priorities import priorities
 from web.render import Page
 from web.visit import Target, Visit, Visiting, fixed_by
-from web.words import Text, in_order
+from web.words import Text
 from web.words import marked as _
 
 router = APIRouter()

@@ -10,12 +10,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from registry.formats import Field, PropertyGroup
+from registry.language import in_order
 from registry.registry import Entry
 from registry.shape import path_name
 from registry.terms import DCAT, Literal, NamedNode, Term
 from web.labels import Labels, texts_of
 from web.render import Page
-from web.words import Text, in_order, others
+from web.words import Text, others
 
 SHOWN = 3
 BRIEF = 2

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from datetime import date
+from typing import Protocol
 
 from registry.formats import Field
+from registry.language import in_order
 from registry.registry import Entry
 from registry.terms import NamedNode
 from web.entry import Standing
@@ -13,7 +16,7 @@ from web.fields import Drawer, Row
 from web.labels import Labels, label_of, references
 from web.listing import Listing
 from web.render import Page
-from web.words import Text, in_order
+from web.words import Text
 
 EXCERPT = 240
 
@@ -40,28 +43,37 @@ class Hit:
     through: tuple[Text, ...]
 
 
-def hits(page: Page, entries: list[Entry], listing: Listing) -> list[Hit]:
+class Asking(Protocol):
+    """What a list of records answers to: on which day, and how a record concerns the country asked for."""
+
+    day: date
+
+    def through_groups(self, record: NamedNode) -> list[NamedNode]:
+        """The regions and groups through which alone a record concerns the country; none when it names it."""
+
+
+def hits(page: Page, entries: list[Entry], asking: Asking) -> list[Hit]:
     """Records as a list shows them, with one query for all the names they need."""
     labels = Labels(page.registry, {iri for entry in entries for iri in references(entry)})
     found = []
     for entry in entries:
         drawer = Drawer(page, entry, labels)
         intro = drawer.head(entry.format.description)
-        standing = Standing(page.registry, entry, listing.day)
+        standing = Standing(page.registry, entry, asking.day)
         found.append(
             Hit(
                 entry=entry,
                 title=page.text(label_of(page.registry, entry)),
-                intro=_excerpt(intro.text) if intro else None,
+                intro=shortened(intro.text) if intro else None,
                 facts=tuple(row for row in drawer.key_info() if not standing.says(row)),
                 standing=standing,
-                through=tuple(page.label(iri) for iri in listing.through_groups(entry.iri)),
+                through=tuple(page.label(iri) for iri in asking.through_groups(entry.iri)),
             )
         )
     return found
 
 
-def _excerpt(text: Text) -> Text:
+def shortened(text: Text) -> Text:
     """The begin of a text, cut behind a whole word where words have spaces between them."""
     said = " ".join(text.text.split())
     if len(said) <= EXCERPT:

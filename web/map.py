@@ -19,10 +19,10 @@ from starlette.responses import Response
 from registry.concepts import Concept
 from registry.errors import BadParameter
 from registry.formats import Format
+from registry.language import in_order
 from web.places import Count, Places, collection, countries
 from web.render import Page
 from web.visit import Target, Visit, Visiting, fixed_by
-from web.words import in_order
 from web.words import marked as _
 
 router = APIRouter()
@@ -151,16 +151,17 @@ class Picture:
         return sorted(self.marks, key=lambda mark: in_order(mark.name))
 
 
-def picture(page: Page, register: Format | None = None, by: str = "named") -> Picture:
-    """The map of the records of one register or of all."""
+def picture(page: Page, register: Format | None = None, by: str = "named", found: Places | None = None) -> Picture:
+    """The map of the records of one register or of all; of those `found`, each country leading to those it concerns."""
     registry = page.registry
-    places, world = Places(registry, register), land(registry.house.folder)
+    places, world = found or Places(registry, register), land(registry.house.folder)
     counted = [(concept, places.count(concept.iri)) for concept in countries(registry)]
     ladder = _ladder(max((_shown(count, by) for _, count in counted), default=0))
     marks = []
     for concept, count in counted:
         if count.both:
             href = page.href(f"country/{concept.notation}") + (f"#{register.register}" if register else "")
+            href = page.again(concerns=concept.notation, view=None) if found else href
             marks.append(_mark(page, world, concept, count, href, _step(_shown(count, by), ladder)))
     seen = {concept.notation for concept, count in counted if count.both}
     plain = "".join(world.path(code) for code in world.runs if code not in seen)

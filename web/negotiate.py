@@ -56,10 +56,13 @@ JSON = Media("json", "application/json", "JSON")
 CSV = Media("csv", "text/csv", "CSV", "utf-8", worded=True)
 PROBLEM = Media("json", "application/problem+json", "JSON")
 PLAIN = Media("txt", "text/plain", "Text", "utf-8")
+ATOM = Media("atom", "application/atom+xml", "Atom", "utf-8", worded=True)
+ITEMS = Media("json", "application/json", "JSON", worded=True)
 
 DATA = (TURTLE, JSONLD, NTRIPLES, RDFXML, TRIG, NQUADS)
 MEDIA = (HTML, *DATA, JSON, XHTML)
 LISTS = (HTML, *DATA, CSV, JSON, XHTML)
+RESULTS = (HTML, *DATA, CSV, ATOM, ITEMS, XHTML)
 SUFFIXES = {media.suffix: media for media in LISTS}
 
 PROFILES = "http://www.w3.org/ns/json-ld#"

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from registry.concepts import Concept
 from registry.formats import Field
+from registry.language import in_order
 from registry.terms import NamedNode, Term
 from web.render import Page
 from web.typed import Typist
-from web.words import Text, in_order
+from web.words import Text
 from web.words import marked as _
 
 RADIOS = 7

@@ -6,7 +6,7 @@ a register answers the same question for one country by `records/country`; a tes
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from registry.concepts import Concept
@@ -44,9 +44,11 @@ class Concern:
 
 
 class Places:
-    """The places that current records name, newest record first; of one register, or of all."""
+    """The places that current records name, newest record first; of one register, of some records, or of all."""
 
-    def __init__(self, registry: Registry, register: Format | None = None) -> None:
+    def __init__(
+        self, registry: Registry, register: Format | None = None, only: Collection[NamedNode] | None = None
+    ) -> None:
         self._concepts, self._formats = registry.concepts, registry.formats
         self._formats_of: dict[NamedNode, Format] = {}
         self._at: dict[NamedNode, dict[NamedNode, None]] = {}
@@ -54,6 +56,8 @@ class Places:
         for row in registry.select("geography/places", path=list(paths)) if paths else ():
             record, kind, place = iri_of(row, "record"), iri_of(row, "class"), iri_of(row, "place")
             format = self._formats.by_class(kind) if kind else None
+            if only is not None and record not in only:
+                continue
             if record and place and format and register in (None, format):
                 self._formats_of[record] = format
                 self._at.setdefault(place, {})[record] = None

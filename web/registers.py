@@ -15,6 +15,7 @@ from starlette.responses import Response
 
 from registry.errors import NotFound
 from registry.formats import Format
+from registry.language import in_order
 from registry.standing import LICENCE
 from registry.terms import DCTERMS, FOAF, RDF, XSD, Graph, Literal, NamedNode, Namespace, Term, Triple
 from web.answers import Link
@@ -25,7 +26,6 @@ from web.negotiate import LISTS, Profile, split
 from web.render import Page
 from web.table import of_register
 from web.visit import Target, Visit, Visiting, fixed_by
-from web.words import in_order
 
 router = APIRouter()
 
@@ -92,14 +92,14 @@ def draw(visit: Visit, page: Page, listing: Listing) -> bytes:
         format=listing.format,
         listing=listing,
         hits=hits(page, entries, listing),
-        numbers=_numbers(listing.asked.page, listing.pages),
+        numbers=numbers(listing.asked.page, listing.pages),
         countries=_countries(visit, page, listing.format),
         facets=options(page, listing),
         sources=sources(page, listing),
     )
 
 
-def _numbers(page: int, pages: int) -> list[int | None]:
+def numbers(page: int, pages: int) -> list[int | None]:
     """The page numbers to offer: the first, the last, those around this one; None stands for what is left out."""
     near = sorted({1, pages, *range(max(1, page - AROUND), min(pages, page + AROUND) + 1)})
     found: list[int | None] = []

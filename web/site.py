@@ -8,6 +8,7 @@ from time import monotonic
 from urllib.parse import urlsplit
 
 from registry.registry import Registry
+from registry.search import Search
 from registry.settings import Settings
 from web.cache import Pages
 from web.render import Renderer
@@ -25,6 +26,7 @@ class Site:
         self.prefix = urlsplit(settings.base).path
         self.renderer = Renderer(registry, self.prefix)
         self.pages = Pages()
+        self.search = Search(registry, registry.settings.data / "index" if registry.keeps_store else None)
         self._looked = 0.0
 
     def followed(self) -> Registry:

@@ -10,15 +10,17 @@ import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from registry.concepts import Scheme
 from registry.formats import Field
 from registry.language import LANGUAGES, pick
 from registry.registry import Registry
 from registry.shape import path_name
-from registry.terms import Graph, NamedNode, Term
-from web.labels import Labels, named_by, texts_of
+from registry.terms import DCTERMS, Graph, NamedNode, Term
+from web.labels import Labels, named_by, references, texts_of
 from web.listing import Listing
+from web.rows import iri_of
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NUMBERS = ("number", "integer")
@@ -52,6 +54,11 @@ def of_register(listing: Listing, lang: str) -> Table:
     return Table(f"{name}.csv", _records(listing, lang))
 
 
+def of_records(registry: Registry, records: Sequence[NamedNode], day: date, lang: str) -> Table:
+    """Records of any registers, a row each; a column for each field that one of their formats has."""
+    return Table(f"search-{day.isoformat()}.csv", _mixed(registry, records, day, lang))
+
+
 def of_scheme(registry: Registry, scheme: Scheme) -> Table:
     """A vocabulary: code, code of the broader concept, six labels."""
     found = [concept for iri in scheme.concepts if (concept := registry.concepts.get(iri))]
@@ -75,6 +82,26 @@ def _records(listing: Listing, lang: str) -> Iterator[Sequence[str]]:
         status = next(iter(graph.iris(doc, registry.own.reg.status)), None)
         about = (line.identifier, line.record.value, cells.label(status), cells.label(line.state), line.modified)
         yield (*map(harmless, about), *(cell for field in fields for cell in cells.of(graph, line.record, field)))
+
+
+def _mixed(registry: Registry, records: Sequence[NamedNode], day: date, lang: str) -> Iterator[Sequence[str]]:
+    entries = [entry for record in records if (entry := registry.record(path_name(record)))]
+    formats = {entry.format.key: entry.format for entry in entries}
+    columns = dict.fromkeys(name for format in formats.values() for field in format.fields for name in _columns(field))
+    yield (*ABOUT, "type", *columns)
+    asked = [registry.select(format.states, day=day) for format in formats.values() if format.states]
+    states = {iri_of(row, "record"): iri_of(row, "state") for rows in asked for row in rows}
+    cells = _Cells(registry, Labels(registry, {iri for entry in entries for iri in references(entry)}), lang)
+    for entry in entries:
+        graph, fields = entry.graph, entry.format.fields
+        status = next(iter(graph.iris(entry.doc, registry.own.reg.status)), None)
+        modified = graph.text(entry.doc, DCTERMS.modified) or ""
+        standing = (cells.label(status), cells.label(states.get(entry.iri)), modified)
+        about = (entry.identifier, entry.iri.value, *standing, pick(entry.format.names, lang)[0])
+        names = [name for field in fields for name in _columns(field)]
+        said = (cell for field in fields for cell in cells.of(graph, entry.iri, field))
+        told = dict(zip(names, said, strict=True))
+        yield (*map(harmless, about), *(told.get(name, "") for name in columns))
 
 
 def _columns(field: Field) -> list[str]:

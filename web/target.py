@@ -6,7 +6,7 @@ Sources: RFC 8288 (links); RFC 9110, section 8.7 (Content-Location); https://www
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -14,7 +14,7 @@ from registry.exchange import jsonld
 from registry.exchange.writing import serialise
 from registry.terms import Graph, NamedNode
 from web.alternates import Alternates, One
-from web.answers import FRESH, Answer, Link
+from web.answers import FRESH, NEVER, Answer, Link
 from web.choice import ALTERNATES, Choice
 from web.negotiate import CSV, FORMS, HTML, JSON, JSONLD, MEDIA, PROFILES, Media, Profile, Representation
 from web.render import Page
@@ -30,7 +30,8 @@ class Target:
     What must be looked up is a function, called only then: a kept page costs no look at the store. `path` is the
     one address below the base, without suffix. `modified` is of the data; pages also change with
     the labels they show and with the day. `jsonld` gives the forms of JSON-LD, its context within or by address
-    (`context`); `name` is what its graph is called in a dataset, its own address unless something else is.
+    (`context`); `name` is what its graph is called in a dataset, its own address unless something else is. `drawn` are
+    media that it draws in a way of its own. `passing`: what was drawn just now holds for the moment, nobody keeps it.
     """
 
     path: str
@@ -43,6 +44,8 @@ class Target:
     profiles: Callable[[], tuple[Profile, ...]] = tuple
     context: Callable[[], str] = str
     name: NamedNode | None = None
+    drawn: Mapping[Media, Callable[[Page], bytes]] = field(default_factory=dict, hash=False)
+    passing: Callable[[], bool] = lambda: False
     cache: str = FRESH
     status: int = 200
     offers: tuple[Media, ...] = field(default=MEDIA)
@@ -67,6 +70,8 @@ class Drawing:
             table = resource.table(self._page(resource.path))
             body, headers["Content-Disposition"] = table.csv(), f'attachment; filename="{table.name}"'
             links = tuple(link for link in links if link.rel not in ("first", "prev", "next", "last"))
+        elif media in resource.drawn:
+            body = resource.drawn[media](self._page(resource.path))
         elif media.worded:
             page = self._page(resource.path)
             page.offer(resource.offers, tuple(link for link in links if link.rel != "canonical"))
@@ -84,7 +89,7 @@ class Drawing:
             status=resource.status,
             language=found.language or None,
             modified=max(modified, self._site.modified) if media.worded else modified,
-            cache=FRESH if media.worded else resource.cache,
+            cache=NEVER if resource.passing() else FRESH if media.worded else resource.cache,
             vary=(*vary, "Accept-Language", "Cookie") if media.worded else vary,
             links=links,
             headers=headers,

@@ -1,6 +1,7 @@
 """One request on its way to an answer: what may be asked of the site, which representation, from which cache.
 
-A parameter of an address is an argument of its route, so nothing else needs to be told which there are.
+A parameter of an address is an argument of its route, so nothing else needs to be told which there are; but for those
+that come from the shapes, which a route tells (`known_too`).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from web import negotiate
 from web.answers import finish, redirect
 from web.choice import OVERRIDES, Choice, Offer, choose
 from web.member import Caller
-from web.negotiate import FORMS, SUFFIXES, Media
+from web.negotiate import FORMS, MEDIA, SUFFIXES, Media
 from web.problems import Moved, NotAcceptable
 from web.render import Page
 from web.site import Site
@@ -49,6 +50,11 @@ class Visit(Caller):
         self.request = request
         self.site: Site = request.app.state.site
         self.path = request.url.path.lstrip("/")
+        self._told: tuple[str, ...] = ()
+
+    def known_too(self, names: tuple[str, ...]) -> None:
+        """Tell, before anything is asked, parameters that no argument of the route names: those drawn from shapes."""
+        self._told = names
 
     @cached_property
     def registry(self) -> Registry:
@@ -63,9 +69,10 @@ class Visit(Caller):
 
     @cached_property
     def parameters(self) -> tuple[str, ...]:
-        """The names of the parameters that this address knows: the arguments of its route."""
+        """The names of the parameters that this address knows: the arguments of its route, and what it told."""
         route = self.request.scope.get("route")
-        return tuple(one.alias for one in route.dependant.query_params) if isinstance(route, APIRoute) else ()
+        arguments = tuple(one.alias for one in route.dependant.query_params) if isinstance(route, APIRoute) else ()
+        return (*arguments, *self._told)
 
     @cached_property
     def query(self) -> dict[str, list[str]]:
@@ -135,7 +142,10 @@ class Visit(Caller):
         forms = FORMS if resource.jsonld else tuple(form for form in FORMS if form != "framed")
         offer = Offer(resource.path or "index", resource.offers, profiles, forms)
         try:
-            return choose(self.request.query_params, self.request.headers, offer, fixed, self.language)
+            found = choose(self.request.query_params, self.request.headers, offer, fixed, self.language)
+            if found.alternates and found.representation.media not in MEDIA:
+                raise NotAcceptable(offer.path, MEDIA)
+            return found
         except NotAcceptable:
             resource.links()  # what is not there at all is 404, whatever was asked for
             raise

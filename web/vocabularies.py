@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from registry.concepts import Concept, Scheme
 from registry.errors import NotFound
+from registry.language import in_order
 from registry.registry import Registry
 from registry.standing import LICENCE
 from registry.terms import DCTERMS, RDF, SKOS, Graph
@@ -20,7 +21,6 @@ from web.negotiate import LISTS, Profile, split
 from web.render import Page
 from web.table import of_scheme
 from web.visit import Target, Visit, Visiting, fixed_by
-from web.words import in_order
 
 router = APIRouter()
 

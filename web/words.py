@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -76,11 +75,6 @@ def others(texts: Texts, lang: str) -> list[Text]:
     _, chosen = pick(texts, lang)
     order = [*LANGUAGES, *(tag for tag in texts if tag not in LANGUAGES)]
     return [Text(texts[tag], tag) for tag in order if tag in texts and tag != chosen]
-
-
-def in_order(text: str) -> str:
-    """What a text is sorted by: its letters without marks and case, so that É stands with E."""
-    return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).casefold()
 
 
 def said_date(stated: str | date | datetime, lang: str) -> str:

@@ -8,6 +8,11 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
 PAGES = {
     "home": "/",
+    "search": "/search",
+    "found": "/search?q=training&type=projects&type=courses&since=2003&archived=yes",
+    "found as table": "/search?q=biosafety&view=table",
+    "found on a map": "/search?q=biosafety&view=map",
+    "nothing found": "/search?q=zzzzqqqq&type=news",
     "list": "/register/projects",
     "opportunities": "/register/opportunities",
     "record": "/doc/BCH-CDI-SCBD-5001",
@@ -122,6 +127,53 @@ def test_the_keyboard_can_pass_over_the_map(browser: Browser, address: str) -> N
     page.keyboard.press("Enter")
     assert page.url.endswith("#table")
     page.context.close()
+
+
+def test_the_search_suggests_while_somebody_types(browser: Browser, address: str) -> None:
+    """By keyboard alone: what is pointed at is told, Escape closes, Enter searches for it."""
+    page = opened(browser, address, "/search", "en", 1280)
+    faults: list[str] = []
+    page.on("console", lambda message: faults.append(message.text))
+    field, options = page.locator("#q"), page.locator("[role=option]")
+    try:
+        field.press_sequentially("biosa")
+        options.first.wait_for()
+        assert field.get_attribute("aria-expanded") == "true"
+        field.press("ArrowDown")
+        pointed = options.first
+        assert field.get_attribute("aria-activedescendant") == pointed.get_attribute("id")
+        assert pointed.get_attribute("aria-selected") == "true"
+        assert Axe().run(page).violations_count == 0
+        field.press("Escape")
+        assert field.get_attribute("aria-expanded") == "false"
+        assert field.input_value() == "biosa"
+        field.press_sequentially("f")
+        options.first.wait_for()
+        field.press("ArrowDown")
+        chosen = options.first.inner_text()
+        with page.expect_navigation():
+            field.press("Enter")
+        assert page.locator("#q").input_value() == chosen
+        assert not faults
+    finally:
+        page.context.close()
+
+
+def test_the_search_works_without_scripts(browser: Browser, address: str) -> None:
+    context = browser.new_context(java_script_enabled=False, locale="en")
+    page = context.new_page()
+    page.goto(f"{address}/")
+    page.locator("input[name=q]").fill("training")
+    page.locator("input[name=q]").press("Enter")
+    before = page.locator(".bar h2").inner_text()
+    assert page.locator("mark").count() > 0
+    page.locator("input[name=type][value=courses]").check()
+    page.get_by_role("button", name="Apply filters").click()
+    assert page.locator(".bar h2").inner_text() != before
+    assert page.locator("input[name=q]").input_value() == "training"
+    page.locator("a.chip").click()
+    assert page.locator(".bar h2").inner_text() == before
+    context.close()
 
 
 def test_pages_need_no_scripts_and_call_nobody(browser: Browser, address: str) -> None:

@@ -1,0 +1,236 @@
+"""What is asked of the registry > the records that fit, how many have each value of each facet, in the order asked for.
+
+The index answers; `sparql/search/` says what is meant, and answers alone where there is no index: in a world of the
+past, or while the index is built. Source: 2005 report, paragraph 7: customised searching in all six languages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+
+from registry.clauses import Conditions, Sought, Word
+from registry.documents import SOURCE, STATE, STATUS, TYPE, facet_fields, states
+from registry.errors import NotFound
+from registry.facets import Facet, Option, facets
+from registry.follower import Follower
+from registry.index import TONGUES
+from registry.indexed import Indexed
+from registry.lexicon import Lexicon
+from registry.queries import Value
+from registry.registry import Registry
+from registry.terms import FOAF, NamedNode
+from registry.unindexed import Unindexed
+from registry.wanted import Wanted, read
+
+__all__ = ["SORTS", "SOURCE", "STATE", "TYPE", "Answer", "Asked", "Facet", "Option", "Search"]
+
+SORTS = ("relevance", "newest", "deadline", "title")
+ANYTHING, NOTHING = "", " \x01 "
+COMMON = 0.4  # a word that more of the records have than this tells little: it is not demanded beside others
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a reader asks for.
+
+    `chosen`: for a facet (TYPE, SOURCE, STATE, or the key of a field) its values: one of them within a facet, all
+    facets together. `concepts`: each must be used, itself or by a narrower one, in whatever field. `country`: it must
+    be concerned, by itself or through a region or group. `archived`: hidden unless "yes", or "only" they. `since` and
+    `until`: years, of which the record's own must meet one. `sort` is one of SORTS; when empty by relevance where there
+    is a text, else the newest first. States are those of `day`.
+    """
+
+    text: str = ""
+    chosen: Mapping[str, tuple[NamedNode, ...]] = field(default_factory=dict)
+    concepts: tuple[NamedNode, ...] = ()
+    country: NamedNode | None = None
+    archived: str = ""
+    since: int | None = None
+    until: int | None = None
+    sort: str = ""
+    page: int = 1
+    size: int = 20
+    lang: str = "en"
+    day: date = date.max
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What fits: how many, the records of the page asked for, the facets.
+
+    `hidden`: how many more would fit that are archived. `corrected`: what was meant, perhaps, where nothing fits.
+    `terms`: by language (empty for texts without one) the tokens looked for. `indexed` is false while the index is
+    being built and SPARQL answers alone.
+    """
+
+    total: int
+    pages: int
+    hidden: int
+    records: tuple[NamedNode, ...]
+    facets: tuple[Facet, ...]
+    corrected: str = ""
+    terms: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    indexed: bool = True
+
+
+class Search:
+    """The search of one registry; `folder` is where its index is kept, None for one that SPARQL answers alone."""
+
+    def __init__(self, registry: Registry, folder: Path | None) -> None:
+        self.registry, self._conditions = registry, Conditions(registry)
+        self._fields = facet_fields(registry)
+        keys = (TYPE, SOURCE, STATE, STATUS, *self._fields)
+        self._follower = Follower(registry, folder, keys) if folder else None
+        self._kept: tuple[object, Indexed | Unindexed] | None = None
+
+    def answer(self, asked: Asked) -> Answer:
+        """The records that fit; raises NotFound behind the last page, BadParameter for what cannot be asked."""
+        finder = self._finder(asked.day)
+        wanted = read(asked.text)
+        sought = self._sought(asked, wanted, finder)
+        total = finder.count(sought)
+        pages = max(1, -(-total // asked.size))
+        if asked.page > pages:
+            raise NotFound("The last page is {last}.", where="page", last=pages)
+        first = (asked.page - 1) * asked.size
+        hidden = 0 if asked.archived else finder.count(self._sought(replace(asked, archived="only"), wanted, finder))
+        return Answer(
+            total=total,
+            pages=pages,
+            hidden=hidden,
+            records=self._page(finder, asked, sought, first, asked.size) if total else (),
+            facets=facets(self.registry, self._fields, finder, sought, asked.chosen),
+            corrected=_corrected(finder, wanted, asked.lang) if not total else "",
+            terms=_terms(sought),
+            indexed=isinstance(finder, Indexed) or self._follower is None,
+        )
+
+    def all(self, asked: Asked) -> tuple[NamedNode, ...]:
+        """Every record that fits, in the order asked for."""
+        finder = self._finder(asked.day)
+        sought = self._sought(asked, read(asked.text), finder)
+        total = finder.count(sought)
+        return self._page(finder, asked, sought, 0, total) if total else ()
+
+    def suggest(self, typed: str, lang: str, day: date, limit: int = 8) -> tuple[str, ...]:
+        """What the last word that somebody is typing may become."""
+        before, _, last = typed[:200].rpartition(" ")
+        words = self._finder(day).lexicon.beginning(last, lang, limit) if last else []
+        return tuple(f"{before} {word}".strip() for word in words)
+
+    def query(self, asked: Asked) -> str:
+        """The SPARQL query that finds the same records."""
+        finder = self._finder(asked.day)
+        wanted = read(asked.text)
+        sought = self._sought(asked, wanted, finder)
+        rows = self._conditions.rows(sought.clauses, asked.since, asked.until)
+        rows = self._with_states(rows, sought, asked.day)
+        kept = self._demanded(wanted, finder)
+        if not kept:
+            return self.registry.queries["search/records"].with_rows(rows)
+        forms = [(one.excluded, finder.lexicon.said(one) or [NOTHING]) for one in kept]
+        if all(excluded for excluded, _ in forms):
+            forms.append((False, [ANYTHING]))
+        count = sum(not excluded for excluded, _ in forms)
+        words: list[dict[str, Value]] = [
+            {"words": count, "word": 0 if excluded else number, "form": form}
+            for number, (excluded, said) in enumerate(sorted(forms), 1)
+            for form in said
+        ]
+        return self.registry.queries["search/texts"].with_rows(rows, words)
+
+    def _with_states(self, rows: list[dict[str, Value]], sought: Sought, day: date) -> list[dict[str, Value]]:
+        """States follow from a day: the records that are in them on it are named one by one."""
+        asked = [clause for clause in sought.clauses if clause.key == STATE]
+        if not asked:
+            return rows
+        found = states(self.registry, day)
+        here = [record for record, state in found.items() if all(state in clause.values for clause in asked)]
+        count = int(str(rows[0]["clauses"])) + 1
+        named: list[dict[str, Value]] = [
+            {"clause": count, "path": FOAF.primaryTopic, "value": record, "exactly": True}
+            for record in here or [self.registry.own.iri("")]
+        ]
+        return [{**row, "clauses": count} for row in (*rows, *named)]
+
+    def progress(self) -> tuple[int, int] | None:
+        """How many of how many records the index holds while it is being built; None when it stands."""
+        return self._follower.progress if self._follower else None
+
+    def build(self, day: date) -> None:
+        """Make the index anew, here and now."""
+        if self._follower:
+            self._follower.build(day)
+
+    def settle(self) -> None:
+        """Wait until the index stands."""
+        if self._follower:
+            self._follower.settle()
+
+    def close(self) -> None:
+        """Let go of the index."""
+        if self._follower:
+            self._follower.close()
+
+    def _finder(self, day: date) -> Indexed | Unindexed:
+        """Who answers: the index, or SPARQL; kept as long as neither ledger nor day moves."""
+        index = self._follower.followed(day) if self._follower else None
+        key = (self.registry.sequence, day, index is None)
+        if self._kept is None or self._kept[0] != key:
+            found: Indexed | Unindexed
+            if index:
+                found = Indexed(index, Lexicon({lang: index.forms(lang) for lang in TONGUES}))
+            else:
+                found = Unindexed(self.registry, day)
+            self._kept = (key, found)
+        return self._kept[1]
+
+    def _sought(self, asked: Asked, wanted: Sequence[Wanted], finder: Indexed | Unindexed) -> Sought:
+        clauses = self._conditions.of(asked.chosen, asked.concepts, asked.country, asked.archived)
+        words = tuple(Word(finder.lexicon.runs(one), one.excluded) for one in self._demanded(wanted, finder))
+        return Sought(clauses, words, asked.since, asked.until)
+
+    def _demanded(self, wanted: Sequence[Wanted], finder: Indexed | Unindexed) -> tuple[Wanted, ...]:
+        """The words that records must hold: of several not those that most records hold."""
+        plain = [one for one in wanted if not (one.phrase or one.prefix or one.excluded)]
+        if len(plain) < 2:
+            return tuple(wanted)
+        rare = [one for one in plain if not finder.common(Sought((), (Word(finder.lexicon.runs(one)),)), COMMON)]
+        return tuple(one for one in wanted if one not in plain or one in rare or not rare)
+
+    def _page(
+        self, finder: Indexed | Unindexed, asked: Asked, sought: Sought, first: int, size: int
+    ) -> tuple[NamedNode, ...]:
+        sort = asked.sort or ("relevance" if sought.words else "newest")
+        if sort == "relevance" and not any(not word.excluded for word in sought.words):
+            sort = "newest"
+        return tuple(map(NamedNode, finder.page(sought, sort, asked.lang, asked.day, first, size)))
+
+
+def _terms(sought: Sought) -> dict[str, frozenset[str]]:
+    """By language the tokens that are looked for."""
+    found: dict[str, set[str]] = {}
+    for word in sought.words:
+        if not word.excluded:
+            for lang, runs in word.runs.items():
+                found.setdefault(lang, set()).update(token for run in runs for token in run)
+    return {lang: frozenset(tokens) for lang, tokens in found.items()}
+
+
+def _corrected(finder: Indexed | Unindexed, wanted: Sequence[Wanted], lang: str) -> str:
+    """What was meant, perhaps: each word that nobody has in the form that is spelt most like it; else nothing."""
+    said, changed = [], False
+    for one in wanted:
+        known = one.phrase or one.excluded or finder.count(Sought((), (Word(finder.lexicon.runs(one)),)))
+        near = "" if known else finder.lexicon.near(one, lang)
+        changed = changed or bool(near)
+        said.append(near or _typed(one))
+    return " ".join(said) if changed else ""
+
+
+def _typed(one: Wanted) -> str:
+    text = f'"{one.text}"' if one.phrase else f"{one.text}*" if one.prefix else one.text
+    return f"-{text}" if one.excluded else text
