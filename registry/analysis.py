@@ -19,7 +19,10 @@ from itertools import pairwise
 
 import Stemmer
 
+from registry.language import LANGUAGES
+
 Span = tuple[int, int]
+TONGUES = ("", *LANGUAGES)  # a text may be in no language
 
 LONGEST = 64  # characters of a word that count: a longer one is found by its begin
 _HAN = "\u2e80-\u2fd5\u3005-\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"

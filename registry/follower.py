@@ -48,12 +48,15 @@ class Follower:
                 return None if self.progress else self.index
             changed, gone = self._changed(shown, wanted)
             if changed is None or len(changed) > FAR:
-                self.progress = (0, 1)
-                self._thread = threading.Thread(target=self._walk, args=(changed, gone, wanted), daemon=True)
+                way = self._all() if changed is None else changed
+                self.progress = (0, len(way))
+                self._thread = threading.Thread(
+                    target=self._walk, args=(way, gone, wanted, changed is None), daemon=True
+                )
                 self._thread.start()
                 return None
             try:
-                self._write(changed, gone, wanted)
+                self._write(changed, gone, wanted, anew=False)
             except ValueError:  # another process writes the same index just now
                 return None
             self._shown = wanted if self.index.shown == wanted else None
@@ -62,7 +65,7 @@ class Follower:
     def build(self, day: date) -> None:
         """Make the index of all records, here and now."""
         with self._lock:
-            self._write(None, [], Shown(self._registry.sequence, day))
+            self._write(self._all(), [], Shown(self._registry.sequence, day), anew=True)
 
     def settle(self) -> None:
         """Wait until a long way has come to its end."""
@@ -73,10 +76,10 @@ class Follower:
         """Let nothing be written any more."""
         self.settle()
 
-    def _walk(self, changed: list[NamedNode] | None, gone: list[str], wanted: Shown) -> None:
+    def _walk(self, records: list[NamedNode], gone: list[str], wanted: Shown, anew: bool) -> None:
         try:
             with self._lock:
-                self._write(changed, gone, wanted)
+                self._write(records, gone, wanted, anew=anew)
         except Exception:
             log.exception("The search index could not be built; SPARQL answers alone.")
         finally:
@@ -101,10 +104,9 @@ class Follower:
             touched |= dict.fromkeys(record for record in now if before.get(record) != now[record])
         return list(touched), [record.value for record in touched]
 
-    def _write(self, changed: list[NamedNode] | None, gone: list[str], wanted: Shown) -> None:
-        records = self._all() if changed is None else changed
+    def _write(self, records: list[NamedNode], gone: list[str], wanted: Shown, *, anew: bool) -> None:
         drawn = (one for one in Documents(self._registry, wanted.day).of(records) if one.facets)
-        for done in self.index.write(drawn, wanted, gone=gone, anew=changed is None):
+        for done in self.index.write(drawn, wanted, gone=gone, anew=anew):
             if self.progress and done % CHUNK == 0:
                 self.progress = (done, len(records))
                 log.info("Search index: %s of %s records", done, len(records))

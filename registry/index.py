@@ -18,11 +18,10 @@ from typing import Any
 
 import tantivy
 
-from registry.analysis import spans, tokens
+from registry.analysis import TONGUES, spans, tokens
 from registry.documents import LABEL, TEXT, TITLE, Findable
 from registry.language import LANGUAGES
 
-TONGUES = ("", *LANGUAGES)
 WEIGHTS = {TITLE: 6.0, LABEL: 2.0, TEXT: 1.0}
 GAP = "\x01"  # between two texts, so that no phrase reaches from one into the next
 MEMORY = 50_000_000

@@ -6,12 +6,12 @@ It is drawn from the index when it is first needed and kept until the index chan
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from functools import cached_property
 from itertools import islice, product
 
-from registry.analysis import tokens
+from registry.analysis import TONGUES, tokens
 from registry.wanted import Wanted
 
 MOST = 200  # tokens that a prefix stands for, forms that a phrase may have
@@ -19,10 +19,14 @@ Runs = Mapping[str, tuple[tuple[str, ...], ...]]
 
 
 class Lexicon:
-    """`forms`: by language (empty for none) the words of all texts, in small letters."""
+    """`forms` gives the words of all texts in a language (empty for none), small letters; asked when first needed."""
 
-    def __init__(self, forms: Mapping[str, Iterable[str]]) -> None:
-        self._forms = {lang: tuple(words) for lang, words in forms.items()}
+    def __init__(self, forms: Callable[[str], Iterable[str]]) -> None:
+        self._drawn = forms
+
+    @cached_property
+    def _forms(self) -> dict[str, tuple[str, ...]]:
+        return {lang: tuple(self._drawn(lang)) for lang in TONGUES}
 
     @cached_property
     def _by_token(self) -> dict[str, dict[str, set[str]]]:
@@ -46,7 +50,7 @@ class Lexicon:
     def runs(self, wanted: Wanted) -> Runs:
         """By language what a word looks for: runs of tokens that stand side by side, any of which will do."""
         found: dict[str, tuple[tuple[str, ...], ...]] = {}
-        for lang in self._forms:
+        for lang in TONGUES:
             if wanted.prefix and len(tokens(wanted.text, "")) == 1:
                 found[lang] = tuple((token,) for token in self._beginning(wanted.text, lang))
             else:
@@ -79,8 +83,10 @@ class Lexicon:
 
     def near(self, wanted: Wanted, lang: str) -> str:
         """The word that is spelt most like what nothing was found for, of the reader's language first; else nothing."""
-        for tongue in (lang, "", *self._forms):
-            if found := get_close_matches(wanted.text.lower(), self._forms.get(tongue, ()), 1, 0.75):
+        word = wanted.text.lower()
+        for tongue in dict.fromkeys((lang, *TONGUES)):
+            like = [form for form in self._forms[tongue] if form[0] == word[0] and abs(len(form) - len(word)) < 3]
+            if found := get_close_matches(word, like, 1, 0.75):
                 return found[0]
         return ""
 

@@ -13,10 +13,9 @@ from pathlib import Path
 
 from registry.clauses import Conditions, Sought, Word
 from registry.documents import SOURCE, STATE, STATUS, TYPE, facet_fields, states
-from registry.errors import NotFound
+from registry.errors import Busy, NotFound
 from registry.facets import Facet, Option, facets
 from registry.follower import Follower
-from registry.index import TONGUES
 from registry.indexed import Indexed
 from registry.lexicon import Lexicon
 from registry.queries import Value
@@ -29,6 +28,8 @@ __all__ = ["SORTS", "SOURCE", "STATE", "TYPE", "Answer", "Asked", "Facet", "Opti
 
 SORTS = ("relevance", "newest", "deadline", "title")
 ANYTHING, NOTHING = "", " \x01 "
+CORRECTED = 6  # words of a question for which one that is spelt alike is looked for
+MANY = 20_000  # records that SPARQL alone is not asked to search
 COMMON = 0.4  # a word that more of the records have than this tells little: it is not demanded beside others
 
 
@@ -165,6 +166,11 @@ class Search:
         if self._follower:
             self._follower.build(day)
 
+    def prepare(self, day: date) -> None:
+        """Bring the index to where the ledger is, before anybody asks; a long way goes on in a thread of its own."""
+        if self._follower:
+            self._follower.followed(day)
+
     def settle(self) -> None:
         """Wait until the index stands."""
         if self._follower:
@@ -176,17 +182,25 @@ class Search:
             self._follower.close()
 
     def _finder(self, day: date) -> Indexed | Unindexed:
-        """Who answers: the index, or SPARQL; kept as long as neither ledger nor day moves."""
+        """Who answers: the index, or SPARQL; kept as long as neither ledger nor day moves.
+
+        Raises Busy while the index of many records is built, which SPARQL alone would search for minutes.
+        """
         index = self._follower.followed(day) if self._follower else None
+        done, of = (self.progress() or (0, 0)) if index is None else (0, 0)
+        if of > MANY:
+            raise Busy(
+                "The search is being prepared: {done} of {count} records.",
+                remedy="Try again in a minute, or look into the registers.",
+                done=done,
+                count=of,
+            )
         key = (self.registry.sequence, day, index is None)
-        if self._kept is None or self._kept[0] != key:
-            found: Indexed | Unindexed
-            if index:
-                found = Indexed(index, Lexicon({lang: index.forms(lang) for lang in TONGUES}))
-            else:
-                found = Unindexed(self.registry, day)
-            self._kept = (key, found)
-        return self._kept[1]
+        kept = self._kept
+        if kept is None or kept[0] != key:
+            found = Indexed(index, Lexicon(index.forms)) if index else Unindexed(self.registry, day)
+            self._kept = kept = (key, found)
+        return kept[1]
 
     def _sought(self, asked: Asked, wanted: Sequence[Wanted], finder: Indexed | Unindexed) -> Sought:
         clauses = self._conditions.of(asked.chosen, asked.concepts, asked.country, asked.archived)
@@ -223,9 +237,9 @@ def _terms(sought: Sought) -> dict[str, frozenset[str]]:
 def _corrected(finder: Indexed | Unindexed, wanted: Sequence[Wanted], lang: str) -> str:
     """What was meant, perhaps: each word that nobody has in the form that is spelt most like it; else nothing."""
     said, changed = [], False
-    for one in wanted:
+    for number, one in enumerate(wanted):
         known = one.phrase or one.excluded or finder.count(Sought((), (Word(finder.lexicon.runs(one)),)))
-        near = "" if known else finder.lexicon.near(one, lang)
+        near = "" if known or number >= CORRECTED else finder.lexicon.near(one, lang)
         changed = changed or bool(near)
         said.append(near or _typed(one))
     return " ".join(said) if changed else ""

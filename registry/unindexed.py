@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 from functools import cached_property
 
-from registry.analysis import spans, tokens
+from registry.analysis import TONGUES, spans, tokens
 from registry.clauses import Clause, Conditions, Sought, Word
 from registry.documents import LABEL, STATE, TEXT, TITLE, TYPE, Documents, Findable, states
 from registry.language import LANGUAGES
@@ -18,6 +18,7 @@ from registry.lexicon import Lexicon
 from registry.registry import Registry
 from registry.terms import NamedNode
 
+KEPT = 256  # answers
 WEIGHTS = {TITLE: 6, LABEL: 2, TEXT: 1}
 Record = NamedNode
 
@@ -78,12 +79,12 @@ class Unindexed:
     @cached_property
     def lexicon(self) -> Lexicon:
         """The words of all texts."""
-        forms: dict[str, set[str]] = {lang: set() for lang in ("", *LANGUAGES)}
+        forms: dict[str, set[str]] = {lang: set() for lang in TONGUES}
         for document in self._documents:
             for (_, lang), texts in document.texts.items():
                 tongue = lang if lang in forms else ""
                 forms[tongue].update(t[a:b].lower() for t in texts for _, a, b in spans(t, tongue))
-        return Lexicon(forms)
+        return Lexicon(lambda lang: forms[lang])
 
     @cached_property
     def _states(self) -> dict[Record, NamedNode]:
@@ -98,15 +99,17 @@ class Unindexed:
 
     def _fitting(self, sought: Sought) -> dict[Record, int]:
         """The records that fit, with how much their words weigh."""
-        if sought not in self._found:
+        found = self._found.get(sought)
+        if found is None:
             rows = self._conditions.rows(sought.clauses, sought.since, sought.until)
             query = self._registry.queries["search/records"].with_rows(rows)
             records = {row["record"] for row in self._registry.graphs.select(query)}
             for clause in sought.clauses:
                 if clause.key == STATE:
                     records = {record for record in records if self._in_state(record, clause)}
-            self._found[sought] = self._worded(records, sought.words) if sought.words else dict.fromkeys(records, 0)  # type: ignore[arg-type]
-        return self._found[sought]
+            found = self._worded(records, sought.words) if sought.words else dict.fromkeys(records, 0)  # type: ignore[arg-type]
+            self._found = {**(self._found if len(self._found) < KEPT else {}), sought: found}
+        return found
 
     def _in_state(self, record: object, clause: Clause) -> bool:
         return isinstance(record, NamedNode) and self._states.get(record) in clause.values

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from registry.documents import Documents, facet_fields
+from registry.errors import Busy
 from registry.load import Terms, load
 from registry.registry import Registry, open_registry
 from registry.search import SORTS, SOURCE, STATE, TYPE, Answer, Asked, Search
@@ -256,4 +257,16 @@ def test_while_the_index_is_built_sparql_answers(registry: Registry, tmp_path: P
     found.settle()
     second = found.answer(Asked(text="biosafety", day=DAY))
     assert second.indexed and second.total == first.total and found.progress() is None
+    found.close()
+
+
+def test_many_records_are_not_searched_without_an_index(
+    registry: Registry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("registry.search.MANY", 100)
+    found = Search(registry, tmp_path / "index")
+    with pytest.raises(Busy, match="being prepared"):
+        found.answer(Asked(text="biosafety", day=DAY))
+    found.settle()
+    assert found.answer(Asked(text="biosafety", day=DAY)).indexed
     found.close()

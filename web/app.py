@@ -129,6 +129,8 @@ def serve() -> FastAPI:
     settings = from_environment.read()
     registry = open_registry(settings)
     app = create_app(registry, settings)
+    site: Site = app.state.site
+    site.search.prepare(site.day)
     postman = Postman(registry, settings)
     app.router.lifespan_context = postman.lifespan
     app.add_middleware(Waking, postman=postman)
