@@ -172,7 +172,7 @@ def _window(text: str, places: list[Span], width: int) -> Span:
     if whole and whole[0][0] <= first < whole[-1][1]:
         return whole[0][0], whole[-1][1]
     end = first + width  # one word wider than the passage: it is cut, never between a letter and its marks
-    while end < len(text) and end > first and unicodedata.category(text[end])[0] == "M":
+    while first + 1 < end < len(text) and unicodedata.category(text[end])[0] == "M":
         end -= 1
     return first, end
 

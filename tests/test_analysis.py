@@ -4,7 +4,7 @@ import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from registry.analysis import LONGEST, highlight, spans, tokens
@@ -118,6 +118,7 @@ def test_a_word_without_end_is_found_by_its_begin(lang: str) -> None:
     assert len(tokens("أ ب\x00" * 10_000, lang)) == 20_000
 
 
+@example("0\U000112c9", "en", 1)
 @given(st.text(), st.sampled_from([*LANGUAGES, ""]), st.integers(1, 40))
 @settings(max_examples=300, deadline=None)
 def test_any_text_gives_tokens_and_a_passage(text: str, lang: str, width: int) -> None:
