@@ -21,8 +21,8 @@ from registry.shape import path_name
 from registry.terms import NamedNode
 from web.hits import EXCERPT, Hit, hits
 from web.labels import texts_of
+from web.listing import concerned
 from web.render import Page
-from web.rows import iri_of
 from web.words import Text
 
 LONG = 10_000
@@ -53,13 +53,7 @@ class Found:
 
     @cached_property
     def _through(self) -> dict[NamedNode, list[NamedNode]]:
-        found: dict[NamedNode, list[NamedNode]] = {}
-        if self.asked.country:
-            for row in self.registry.select("records/country", country=self.asked.country):
-                record, through = iri_of(row, "record"), iri_of(row, "through")
-                if record and through:
-                    found.setdefault(record, []).append(through)
-        return found
+        return concerned(self.registry, self.asked.country) if self.asked.country else {}
 
     def through_groups(self, record: NamedNode) -> list[NamedNode]:
         """The regions and groups through which alone a record concerns the country; none when it names it."""

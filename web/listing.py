@@ -118,13 +118,7 @@ class Listing:
     @cached_property
     def through(self) -> dict[NamedNode, list[NamedNode]]:
         """How each record concerns the country asked for: by itself, or through a region or group."""
-        found: dict[NamedNode, list[NamedNode]] = {}
-        if self.country:
-            for row in self.registry.select("records/country", country=self.country.iri):
-                record, through = iri_of(row, "record"), iri_of(row, "through")
-                if record and through:
-                    found.setdefault(record, []).append(through)
-        return found
+        return concerned(self.registry, self.country.iri) if self.country else {}
 
     def through_groups(self, record: NamedNode) -> list[NamedNode]:
         """The regions and groups through which alone a record concerns the country; none when it names it."""
@@ -210,6 +204,16 @@ class Listing:
         known = self.registry.concepts
         scheme = found.scheme if (found := known.get(concept)) else None
         return [iri for iri in known.ancestors(concept) if (one := known.get(iri)) and one.scheme == scheme]
+
+
+def concerned(registry: Registry, country: NamedNode) -> dict[NamedNode, list[NamedNode]]:
+    """How each record concerns a country: by itself, or through regions and groups."""
+    found: dict[NamedNode, list[NamedNode]] = {}
+    for row in registry.select("records/country", country=country):
+        record, through = iri_of(row, "record"), iri_of(row, "through")
+        if record and through:
+            found.setdefault(record, []).append(through)
+    return found
 
 
 def _plain(code: str) -> bool:
