@@ -1,7 +1,8 @@
 """Gather every sentence of the interface and bring the catalogues up to date: `make messages`.
 
 Sentences stand in templates, letters and Python as `_("...")`, and as the messages and remedies of errors. A new one
-enters each catalogue empty, which a test refuses until it is translated; one that is gone leaves it.
+enters each catalogue empty, which a test refuses until it is translated; one that is gone leaves it. What the
+description of the interface says is gathered where it stands: in the first lines of routes, in the heads of queries.
 """
 
 from __future__ import annotations
@@ -14,6 +15,9 @@ from pathlib import Path
 from babel.messages.catalog import Catalog
 from babel.messages.extract import extract
 from babel.messages.pofile import read_po, write_po
+
+from registry import named, queries
+from web.known import known
 
 ROOT = Path(__file__).parent.parent
 LANGUAGES = ("fr", "es", "ru", "zh", "ar")
@@ -46,6 +50,27 @@ def _alternatives(node: ast.expr) -> Iterator[ast.expr]:
         yield node
 
 
+def of_routes(path: Path) -> Iterator[tuple[int, str]]:
+    """The first line of what each route says of itself that is described, with its line."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            continue
+        for call in node.decorator_list:
+            if isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute) and call.args:
+                address = getattr(call.args[0], "value", "")
+                fixed = str(address).endswith(".{suffix}")  # such a route says what the one without it says
+                if not fixed and known(call.func.attr, str(address).replace(":path", "")):
+                    yield node.lineno, (ast.get_docstring(node) or "").partition("\n")[0]
+
+
+def of_queries() -> Iterator[tuple[str, str]]:
+    """What the heads of the queries say that may be asked by name: title, explanation, what each parameter is for."""
+    for query in named.named(queries.read(ROOT)):
+        for said in (query.title, query.meta.get("about", ""), *(one.purpose for one in query.parameters)):
+            if said:
+                yield f"sparql/{query.name}.rq", said
+
+
 def gather() -> Catalog:
     """Every sentence, with the files and lines it stands in."""
     found, names = Catalog(), error_classes()
@@ -53,7 +78,11 @@ def gather() -> Catalog:
         place = path.relative_to(ROOT).as_posix()
         for line, message in of_errors(path, names):
             found.add(message, locations=[(place, line)])
+        for line, message in of_routes(path) if path.is_relative_to(ROOT / "web") else ():
+            found.add(message, locations=[(place, line)])
         _extract("python", path, place, found)
+    for place, message in of_queries():
+        found.add(message, locations=[(place, 0)])
     for path in sorted([*(ROOT / "web" / "templates").rglob("*.*"), *(ROOT / "letters").rglob("*.*")]):
         _extract("jinja2", path, path.relative_to(ROOT).as_posix(), found)
     return found

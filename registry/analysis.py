@@ -69,13 +69,20 @@ def tokens(text: str, lang: str) -> list[str]:
     return [token for token, _, _ in spans(text, lang)]
 
 
-def spans(text: str, lang: str) -> Iterator[tuple[str, int, int]]:
-    """Each token of a text, with where in the text it begins and where it ends; tokens hold no spaces."""
+def spans(text: str, lang: str, begins: frozenset[str] | None = None) -> Iterator[tuple[str, int, int]]:
+    """Each token of a text, with where in the text it begins and where it ends; tokens hold no spaces.
+
+    `begins`: words that do not begin with one of these letters may be passed over, for whoever looks for a few tokens.
+    """
+    leaning = lang in ("en", "fr")
     for found in _WORD.finditer(text):
-        if found["han"]:
-            yield from _pairs(found["han"], found.start())
-        elif not _bound(text, found, lang) and (token := _token(found[0][:LONGEST], lang)):
-            yield token, found.start(), found.end()
+        word, (start, end) = found[0], found.span()
+        if found.lastgroup == "han":
+            yield from _pairs(word, start)
+        elif begins is not None and _begin(word[0]) not in begins:
+            continue
+        elif not (leaning and _bound(text, word, start, end, lang)) and (token := _token(word[:LONGEST], lang)):
+            yield token, start, end
 
 
 def highlight(text: str, lang: str, terms: Collection[str], width: int = 240) -> tuple[str, list[Span]]:
@@ -102,12 +109,11 @@ def _pairs(run: str, offset: int) -> Iterator[tuple[str, int, int]]:
         yield first + second, offset + start, offset + end
 
 
-def _bound(text: str, found: re.Match[str], lang: str) -> bool:
+def _bound(text: str, word: str, start: int, end: int, lang: str) -> bool:
     """Whether a word only leans on its neighbour by an apostrophe: the l of l’évaluation, the s of country’s."""
-    start, end = found.span()
     if lang == "fr" and text[end : end + 1] in tuple(_APOSTROPHES) and text[end + 1 : end + 2].isalnum():
-        return found[0].casefold() in _ELIDED
-    return lang == "en" and found[0] in ("s", "S") and start > 1 and text[start - 1] in _APOSTROPHES
+        return word.casefold() in _ELIDED
+    return lang == "en" and word in ("s", "S") and start > 1 and text[start - 1] in _APOSTROPHES
 
 
 @lru_cache(1 << 16)
@@ -119,6 +125,12 @@ def _token(word: str, lang: str) -> str:
     if lang == "ar":
         return _light(word)
     return str(_STEMMERS.of[lang].stemWord(word)) if lang in _SNOWBALL else word
+
+
+@lru_cache(1 << 12)
+def _begin(sign: str) -> str:
+    """The letter with which the token of a word begins, but for Arabic, where what stands before a stem is cut off."""
+    return _folded(sign)[:1]
 
 
 def _folded(word: str) -> str:
@@ -145,10 +157,13 @@ def _light(word: str) -> str:
 
 def _places(text: str, lang: str, terms: Collection[str]) -> list[Span]:
     """Where the terms stand in a text, in order; places that touch or overlap are one."""
+    if not terms:
+        return []
     begins = tuple(term[:-1] for term in terms if term.endswith("*") and len(term) > 1)
-    found = [(a, b) for token, a, b in spans(text, lang) if token in terms]
+    letters = None if lang == "ar" else frozenset(term[0] for term in terms)
+    found = [(a, b) for token, a, b in spans(text, lang, letters) if token in terms]
     if begins:
-        found += [(a, b) for token, a, b in spans(text, "") if token.startswith(begins)]
+        found += [(a, b) for token, a, b in spans(text, "", letters) if token.startswith(begins)]
     single = {term for term in terms if len(term) == 1 and _SIGN.match(term)}
     if single:
         found += [sign.span() for sign in _SIGN.finditer(text) if unicodedata.normalize("NFKC", sign[0][0]) in single]

@@ -12,14 +12,17 @@ from registry.documents import SOURCE, STATE, STATUS, TYPE, facet_fields
 from registry.lexicon import Runs
 from registry.queries import Value
 from registry.registry import Registry
-from registry.terms import RDF, NamedNode
+from registry.terms import FOAF, RDF, NamedNode
 
-ANYWHERE = ""
+ANYWHERE, RECORD = "", "record"
 
 
 @dataclass(frozen=True)
 class Clause:
-    """One condition: `key` is a facet, or ANYWHERE; exactly, or by a narrower concept too."""
+    """One condition: `key` is a facet, ANYWHERE, or RECORD for records themselves.
+
+    It is met exactly, or by a narrower concept too.
+    """
 
     key: str
     values: tuple[NamedNode, ...]
@@ -79,7 +82,7 @@ class Conditions:
     def path(self, key: str) -> NamedNode | None:
         """The path of a facet; None for anywhere."""
         reg = self._registry.own.reg
-        known = {TYPE: RDF.type, SOURCE: reg.sourceClass, STATUS: reg.status}
+        known = {TYPE: RDF.type, SOURCE: reg.sourceClass, STATUS: reg.status, RECORD: FOAF.primaryTopic}
         return known.get(key) or self._paths.get(key)
 
 

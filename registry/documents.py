@@ -28,8 +28,8 @@ class Findable:
 
     `texts`: by kind (TITLE, LABEL, TEXT) and language (empty for none) its texts; `titles`: by language what sorts it
     `facets`: by key the IRIs of its values with all broader ones. `named`: the concepts it names itself; `uses`:
-    these and all broader ones. `newest` sorts by the day of its last version, then by number; `deadline` is a day as
-    yyyymmdd; `first` and `last` are years.
+    these and all broader ones; `labelled`: those of them whose labels are among the texts. `newest` sorts by the day
+    of its last version, then by number; `deadline` is a day as yyyymmdd; `first` and `last` are years.
     """
 
     record: NamedNode
@@ -38,6 +38,7 @@ class Findable:
     facets: dict[str, set[str]] = field(default_factory=dict)
     named: set[str] = field(default_factory=set)
     uses: set[str] = field(default_factory=set)
+    labelled: set[str] = field(default_factory=set)
     titles: dict[str, str] = field(default_factory=dict)
     newest: int = 0
     deadline: int | None = None
@@ -57,12 +58,13 @@ class Documents:
         self._keys = {field.path: key for key, field in facet_fields(registry).items()}
         reg = registry.own.reg
         self._keys |= {reg.sourceClass: SOURCE, reg.status: STATUS}
-        self._states = states(registry, day)
+        self._states: Mapping[NamedNode, NamedNode] = {}
 
     def of(self, records: Iterable[NamedNode]) -> Iterator[Findable]:
         """The documents of those records that are published; asked for in batches."""
         query = self._registry.queries["search/document"]
         for batch in _batches(list(records)):
+            self._states = states(self._registry, self._day, batch)
             rows: dict[NamedNode, list[Row]] = {}
             for row in self._registry.graphs.select(query.bind(record=batch)):
                 rows.setdefault(row["record"], []).append(row)  # type: ignore[arg-type]
@@ -78,35 +80,32 @@ class Documents:
         document.facets[TYPE] = {format.target.value}
         if state := self._states.get(record):
             document.facets[STATE] = {state.value}
-        labelled: set[str] = set()
         for row in rows:
             role, path, value = _role(row), row["path"], row["value"]
             if role == "concept" and isinstance(value, NamedNode) and isinstance(path, NamedNode):
-                self._concept(document, self._keys.get(path), value, row.get("broader"), labelled)
+                self._concept(document, self._keys.get(path), value, row.get("broader"))
             elif role == "name":
                 _say(document, TEXT, row["name"])
             elif isinstance(value, Literal):
                 _read(document, role, value)
-        self._labelled(document, labelled)
+        self._label(document)
         document.titles = self._titles(document, record, rows, format.label.path)
         document.newest += _number(document.identifier)
         return document
 
-    def _concept(
-        self, document: Findable, key: str | None, value: NamedNode, broader: object, labelled: set[str]
-    ) -> None:
+    def _concept(self, document: Findable, key: str | None, value: NamedNode, broader: object) -> None:
         document.named.add(value.value)
         for used in (value, broader):
             if isinstance(used, NamedNode):
                 document.uses.add(used.value)
                 if key not in (SOURCE, STATUS):  # what the registry says of a record is no word of the record
-                    labelled.add(used.value)
+                    document.labelled.add(used.value)
                 if key:
                     document.facets.setdefault(key, set()).add(used.value)
 
-    def _labelled(self, document: Findable, labelled: Iterable[str]) -> None:
+    def _label(self, document: Findable) -> None:
         """Every name of the concepts it uses, so that a question in any language finds it."""
-        for iri in sorted(labelled):
+        for iri in sorted(document.labelled):
             if concept := self._registry.concepts.get(NamedNode(iri)):
                 for lang, text in concept.labels.items():
                     document.says(LABEL, lang, text)
@@ -127,10 +126,12 @@ class Documents:
         return {lang: f"{in_order(pick(said, lang)[0])}\x01{path_name(record)}" for lang in LANGUAGES}
 
 
-def states(registry: Registry, day: date) -> Mapping[NamedNode, NamedNode]:
-    """The state of each record on a day, where its format tells states."""
-    names = {format.states for format in registry.formats.values() if format.states}
-    rows = (row for name in sorted(names) for row in registry.select(name, day=day))
+def states(registry: Registry, day: date, records: Sequence[NamedNode] = ()) -> Mapping[NamedNode, NamedNode]:
+    """The state of each record on a day, or of some, where its format tells states."""
+    names = sorted({format.states for format in registry.formats.values() if format.states})
+    given: Sequence[NamedNode | None] = records or [None]
+    texts = (registry.queries[name].bind(day=day, record=given) for name in names)
+    rows = (row for text in texts for row in registry.graphs.select(text))
     return {row["record"]: row["state"] for row in rows if "state" in row}  # type: ignore[misc]
 
 

@@ -38,52 +38,55 @@ class Facet:
     options: tuple[Option, ...]
 
 
-def facets(
-    registry: Registry,
-    fields: Mapping[str, Field],
-    finder: Indexed | Unindexed,
-    sought: Sought,
-    chosen: Mapping[str, tuple[NamedNode, ...]],
-) -> tuple[Facet, ...]:
-    """The facets that are offered for what is asked, each counted without its own choice."""
-    offered = [TYPE, SOURCE, STATE, *_offered(registry, chosen)]
-    free = [key for key in offered if not chosen.get(key)]
-    counted = finder.counts(sought, free)
-    for key in offered:
-        if chosen.get(key):
-            counted |= finder.counts(sought.without(key), [key])
-    stated = {
-        concept.scheme for value in counted[STATE] if (concept := registry.concepts.get(NamedNode(value))) is not None
-    }
-    found = []
-    for key in offered:
-        field = fields.get(key)
-        if stated & _schemes(registry, key):
-            continue  # the states themselves are offered
-        options = tuple(_options(registry, _schemes(registry, key), counted[key], chosen.get(key, ())))
-        if options:
-            found.append(Facet(key, field, options))
-    return tuple(found)
+class Facets:
+    """The facets of a house, `fields` by key: which are offered for what is asked, and how they are counted."""
 
+    def __init__(self, registry: Registry, fields: Mapping[str, Field]) -> None:
+        self._registry, self._fields = registry, fields
+        self._schemes: dict[str, frozenset[NamedNode]] = {}
+        for format in registry.formats.values():
+            for field in format.fields:
+                if field.facet:
+                    self._schemes[field.key] = self._schemes.get(field.key, frozenset()) | frozenset(field.schemes)
 
-def _offered(registry: Registry, chosen: Mapping[str, tuple[NamedNode, ...]]) -> list[str]:
-    """The keys of the fields to offer: those of the types chosen, else those that several formats share."""
-    types = chosen.get(TYPE, ())
-    formats = [format for format in registry.formats.values() if not types or format.target in types]
-    said: dict[str, list[tuple[NamedNode, ...]]] = {}
-    for format in formats:
-        for field in format.fields:
-            if field.facet and field.kind == "concept":
-                said.setdefault(field.key, []).append(field.schemes)
-    least = SHARED if len(formats) > SHARED else 1
-    shared = [key for key, schemes in said.items() if len(set(schemes)) == 1 and len(schemes) >= least]
-    return list(dict.fromkeys([*shared, *(key for key in chosen if key in said)]))
+    def of(
+        self, finder: Indexed | Unindexed, sought: Sought, chosen: Mapping[str, tuple[NamedNode, ...]]
+    ) -> tuple[Facet, ...]:
+        """The facets that are offered for what is asked, each counted without its own choice."""
+        registry = self._registry
+        offered = [TYPE, SOURCE, STATE, *self._offered(chosen)]
+        free = [key for key in offered if not chosen.get(key)]
+        counted = finder.counts(sought, free)
+        for key in offered:
+            if chosen.get(key):
+                counted |= finder.counts(sought.without(key), [key])
+        stated = {
+            concept.scheme
+            for value in counted[STATE]
+            if (concept := registry.concepts.get(NamedNode(value))) is not None
+        }
+        found = []
+        for key in offered:
+            schemes = self._schemes.get(key, frozenset())
+            if stated & schemes:
+                continue  # the states themselves are offered
+            options = tuple(_options(registry, schemes, counted[key], chosen.get(key, ())))
+            if options:
+                found.append(Facet(key, self._fields.get(key), options))
+        return tuple(found)
 
-
-def _schemes(registry: Registry, key: str) -> frozenset[NamedNode]:
-    """The vocabularies of a facet in all formats that have it."""
-    every = (field for format in registry.formats.values() for field in format.fields)
-    return frozenset(scheme for field in every if field.facet and field.key == key for scheme in field.schemes)
+    def _offered(self, chosen: Mapping[str, tuple[NamedNode, ...]]) -> list[str]:
+        """The keys of the fields to offer: those of the types chosen, else those that several formats share."""
+        types = chosen.get(TYPE, ())
+        formats = [format for format in self._registry.formats.values() if not types or format.target in types]
+        said: dict[str, list[tuple[NamedNode, ...]]] = {}
+        for format in formats:
+            for field in format.fields:
+                if field.facet and field.kind == "concept":
+                    said.setdefault(field.key, []).append(field.schemes)
+        least = SHARED if len(formats) > SHARED else 1
+        shared = [key for key, schemes in said.items() if len(set(schemes)) == 1 and len(schemes) >= least]
+        return list(dict.fromkeys([*shared, *(key for key in chosen if key in said)]))
 
 
 def _options(

@@ -25,6 +25,9 @@ class Graphs(Protocol):
     def select(self, query: str) -> Iterator[Row]:
         """The rows of a SELECT, lazily; a variable without a value is absent from its row."""
 
+    def table(self, query: str) -> tuple[tuple[str, ...], Iterator[Row]]:
+        """What a SELECT asks for, by name and in its order, and its rows, lazily."""
+
     def construct(self, query: str) -> Graph:
         """The graph of a CONSTRUCT or DESCRIBE."""
 
@@ -40,11 +43,17 @@ class Graphs(Protocol):
     def graph(self, name: NamedNode) -> Graph:
         """All triples of one named graph."""
 
+    def names(self) -> list[NamedNode]:
+        """The names of all graphs, sorted."""
+
     def dump(self) -> Iterator[str]:
         """Every quad as a line of N-Quads, sorted."""
 
     def digest(self) -> str:
         """The digest of the dump: two stores that hold the same have the same."""
+
+    def copy(self, folder: Path, without: NamedNode) -> Graph:
+        """Copy the whole store as it stands into a new folder, but for one graph; returns that graph as it was."""
 
     def close(self) -> None:
         """Let go of the store."""
@@ -57,7 +66,7 @@ class Embedded:
     """
 
     def __init__(self, base: str, folder: Path | None = None) -> None:
-        self._base = base
+        self._base, self._folder = base, folder
         try:
             if folder:
                 folder.parent.mkdir(parents=True, exist_ok=True)
@@ -73,11 +82,15 @@ class Embedded:
 
     def select(self, query: str) -> Iterator[Row]:
         """The rows of a SELECT, lazily."""
+        return self.table(query)[1]
+
+    def table(self, query: str) -> tuple[tuple[str, ...], Iterator[Row]]:
+        """What a SELECT asks for, by name and in its order, and its rows, lazily."""
         solutions = self._store.query(query, base_iri=self._base, use_default_graph_as_union=True)
         assert isinstance(solutions, ox.QuerySolutions)
-        names = [variable.value for variable in solutions.variables]
-        for solution in solutions:
-            yield {name: value for name in names if (value := solution[name]) is not None}
+        names = tuple(variable.value for variable in solutions.variables)
+        rows = ({name: value for name in names if (value := solution[name]) is not None} for solution in solutions)
+        return names, rows
 
     def construct(self, query: str) -> Graph:
         """The graph of a CONSTRUCT or DESCRIBE."""
@@ -105,6 +118,11 @@ class Embedded:
         quads = self._store.quads_for_pattern(None, None, None, name)
         return Graph(Triple(q.subject, q.predicate, q.object) for q in quads)
 
+    def names(self) -> list[NamedNode]:
+        """The names of all graphs, sorted."""
+        found = (name for name in self._store.named_graphs() if isinstance(name, NamedNode))
+        return sorted(found, key=lambda name: name.value)
+
     def fill(self, graphs: Iterable[tuple[NamedNode, Iterable[Triple]]]) -> None:
         """Fill an empty store fast: not one transaction, so only for a store that nobody reads yet."""
         self._store.bulk_extend(
@@ -118,6 +136,18 @@ class Embedded:
     def digest(self) -> str:
         """The digest of the dump."""
         return digest(self.dump())
+
+    def copy(self, folder: Path, without: NamedNode) -> Graph:
+        """A backup of the engine's own, of one moment: hard links for the most part. A store in memory is written."""
+        if self._folder:
+            self._store.backup(str(folder))
+        copied = Embedded(self._base, folder)
+        if not self._folder:
+            copied._store.bulk_extend(iter(self._store))
+        left = copied.graph(without)
+        copied._store.remove_graph(without)
+        copied.close()
+        return left
 
     def close(self) -> None:
         """Let go of the folder's lock."""

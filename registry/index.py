@@ -18,13 +18,14 @@ from typing import Any
 
 import tantivy
 
-from registry.analysis import TONGUES, spans, tokens
+from registry.analysis import TONGUES, spans
 from registry.documents import LABEL, TEXT, TITLE, Findable
 from registry.language import LANGUAGES
 
 WEIGHTS = {TITLE: 6.0, LABEL: 2.0, TEXT: 1.0}
 GAP = "\x01"  # between two texts, so that no phrase reaches from one into the next
 MEMORY = 50_000_000
+FEW = 100  # values up to which term by term is faster than a set, which is made into an automaton for each question
 Query = tantivy.Query
 
 
@@ -90,7 +91,10 @@ class Index:
 
     def any(self, name: str, values: Sequence[str]) -> Query:
         """Documents with one of some values."""
-        return Query.term_set_query(self._schema, name, list(values))
+        if len(values) > FEW:
+            return Query.term_set_query(self._schema, name, list(values))
+        found = [self.term(name, value) for value in values]
+        return found[0] if len(found) == 1 else Query.boolean_query([(tantivy.Occur.Should, one) for one in found])
 
     def between(self, name: str, least: int | None, most: int | None) -> Query:
         """Documents of which a number lies between two, both counted in."""
@@ -140,8 +144,13 @@ class Index:
         return {key: {str(b["key"]): int(b["doc_count"]) for b in answer[key]["buckets"]} for key in keys}
 
     def forms(self, lang: str) -> list[str]:
-        """Every word of a language as it stands in the texts, small letters."""
+        """Every word of a language as it stands in titles and texts, small letters."""
         return [word for word, _ in self._searcher.terms_with_prefix(f"w_{lang or 'und'}", "")]
+
+    @property
+    def labelled(self) -> list[str]:
+        """The concepts whose labels are among the texts."""
+        return [iri for iri, _ in self._searcher.terms_with_prefix("labelled", "")]
 
     @property
     def size(self) -> int:
@@ -167,7 +176,7 @@ def _text_field(kind: str, lang: str) -> str:
 def _schema(facets: Sequence[str]) -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
-    for name in ("kind", "named", "uses"):
+    for name in ("kind", "named", "uses", "labelled"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for key in facets:
         builder.add_text_field(f"f_{key}", fast=True, tokenizer_name="raw", index_option="basic")
@@ -203,7 +212,7 @@ def _written(document: Findable) -> tantivy.Document:
     made = tantivy.Document()
     made.add_text("kind", "record")
     made.add_text("id", document.record.value)
-    for name, values in (("named", document.named), ("uses", document.uses)):
+    for name, values in (("named", document.named), ("uses", document.uses), ("labelled", document.labelled)):
         for value in values:
             made.add_text(name, value)
     for key, found in document.facets.items():
@@ -212,8 +221,10 @@ def _written(document: Findable) -> tantivy.Document:
     words: dict[str, set[str]] = {}
     for (kind, lang), texts in document.texts.items():
         tongue = lang if lang in TONGUES else ""
-        made.add_text(_text_field(kind, tongue), f" {GAP} ".join(_tokens(text, tongue) for text in texts))
-        words.setdefault(tongue, set()).update(*(_forms(text, tongue) for text in texts))
+        read = [(_label if kind == LABEL else _read)(text, tongue) for text in texts]
+        made.add_text(_text_field(kind, tongue), f" {GAP} ".join(said for said, _ in read))
+        if kind != LABEL:
+            words.setdefault(tongue, set()).update(*(forms for _, forms in read))
     for lang, forms in words.items():
         for form in forms:
             made.add_text(f"w_{lang or 'und'}", form)
@@ -226,11 +237,10 @@ def _written(document: Findable) -> tantivy.Document:
     return made
 
 
-@lru_cache(1 << 14)
-def _tokens(text: str, lang: str) -> str:
-    return " ".join(tokens(text, lang))
+def _read(text: str, lang: str) -> tuple[str, set[str]]:
+    """The tokens of a text side by side, and its words as they stand there, small letters."""
+    read = list(spans(text, lang))
+    return " ".join(token for token, _, _ in read), {text[start:end].lower() for _, start, end in read}
 
 
-@lru_cache(1 << 14)
-def _forms(text: str, lang: str) -> frozenset[str]:
-    return frozenset(text[start:end].lower() for _, start, end in spans(text, lang))
+_label = lru_cache(1 << 14)(_read)  # the same few thousand labels come again with every record

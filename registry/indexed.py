@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from registry.clauses import ANYWHERE, Clause, Sought
+from registry.clauses import ANYWHERE, RECORD, Clause, Sought
 from registry.index import Index, Query, both, unscored
 from registry.lexicon import Lexicon
 
@@ -61,4 +61,4 @@ class Indexed:
         values = [value.value for value in clause.values]
         if clause.key == ANYWHERE:
             return self._index.any("named" if clause.exactly else "uses", values)
-        return self._index.any(f"f_{clause.key}", values)
+        return self._index.any("id" if clause.key == RECORD else f"f_{clause.key}", values)

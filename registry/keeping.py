@@ -1,4 +1,4 @@
-"""The commands that keep the registry: its nightly round, the ends of records, backup, restore, migration."""
+"""The commands that keep the registry: its nightly round, dumps, the ends of records, backup, restore, migration."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from registry import attachments, backup, database, night, outbox, post, release, retirement
+from registry import attachments, backup, database, dumps, lease, night, outbox, post, release, retirement
 from registry.bar import Bar
 from registry.errors import BadParameter
 from registry.ledger import Event
@@ -28,6 +28,9 @@ def add(commands: Commands) -> None:
     rounds = commands.add_parser("night", help="the nightly round: archive what has ended")
     rounds.add_argument("--day", type=day, help="as if on this day (default today)")
     rounds.set_defaults(run=_night)
+
+    dumping = commands.add_parser("dump", help="write everything public into compressed files, for all to fetch")
+    dumping.set_defaults(run=_dump)
 
     retire = commands.add_parser("retire", help="retire a record: a tombstone takes its place")
     retire.add_argument("record", help="its identifier, such as BCH-CDI-SCBD-108")
@@ -97,6 +100,20 @@ def _night(given: Settings, options: argparse.Namespace) -> int:
     for step in done:
         print(f"{step.step}: {step.count}" + (f" · {step.failed}" if step.failed else ""))
     return 1 if any(step.failed for step in done) else 0
+
+
+def _dump(given: Settings, options: argparse.Namespace) -> int:
+    registry = open_beside(given)
+    try:
+        with lease.held(registry.ledger.engine, "night", f"{socket.gethostname()}:{os.getpid()}", datetime.now(UTC)):
+            written = dumps.write(registry, given.dumps, datetime.now(UTC))
+            removed = dumps.prune(given.dumps, given.kept_dumps)
+    finally:
+        registry.close()
+    print(f"Written: {given.dumps / written.name}" if written else "Nothing is new since the last dump.")
+    if removed:
+        print(f"Removed: {', '.join(removed)}.")
+    return 0
 
 
 def _retire(given: Settings, options: argparse.Namespace) -> int:

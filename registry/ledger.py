@@ -12,7 +12,7 @@ import hashlib
 import json
 import re
 import secrets
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +28,7 @@ from registry.errors import LedgerBroken
 KINDS = ("opened", "published", "revised", "confirmed", "archived", "restored", "retired", "merged", "vocabulary")
 ENDS = ("retired", "merged")
 TABLE = database.ledger
+Named = str | Collection[str]  # one record, or some hundred
 Fields = TypeVar("Fields", bound=Mapping[str, Any] | RowMapping)
 _SALT = re.compile(r"[0-9a-f]{32}\Z")
 
@@ -78,16 +79,16 @@ class Ledger:
             return int(connection.execute(select(func.coalesce(func.max(TABLE.c.seq), 0))).scalar_one())
 
     def events(
-        self, after: int = 0, until: datetime | None = None, record: str | None = None, upto: int | None = None
+        self, after: int = 0, until: datetime | None = None, record: Named | None = None, upto: int | None = None
     ) -> Iterator[Event]:
-        """Events in order: those behind a sequence number, recorded up to a moment (`at`), of a record, up to a row."""
+        """Events in order: those behind a number, recorded up to a moment (`at`), of a record or some, up to a row."""
         query = select(TABLE).where(TABLE.c.seq > after).order_by(TABLE.c.seq)
         if upto is not None:
             query = query.where(TABLE.c.seq <= upto)
         if until is not None:
             query = query.where(TABLE.c.at <= written(until))
         if record is not None:
-            query = query.where(TABLE.c.record == record)
+            query = query.where(TABLE.c.record.in_([record] if isinstance(record, str) else record))
         with self.engine.connect() as connection:
             for row in connection.execution_options(yield_per=500).execute(query).mappings():
                 yield _event(row)
@@ -97,6 +98,22 @@ class Ledger:
         with self.engine.connect() as connection:
             row = connection.execute(select(TABLE).where(TABLE.c.seq == seq)).mappings().first()
         return _event(row) if row else None
+
+    def changed(self, records: Iterable[str], upto: int) -> dict[str, datetime]:
+        """When the last event of each record was entered, up to a row; a few hundred records at once."""
+        newest = func.max(TABLE.c.entered).label("entered")
+        query = select(TABLE.c.record, newest).where(TABLE.c.record.in_(list(records)), TABLE.c.seq <= upto)
+        with self.engine.connect() as connection:
+            rows = connection.execute(query.group_by(TABLE.c.record)).all()
+        return {row.record: moment(row.entered) for row in rows}
+
+    def begun(self, after: int, upto: int) -> list[str]:
+        """The records whose first event stands behind a row, up to another."""
+        first = func.min(TABLE.c.seq)
+        behind = select(TABLE.c.record).where(TABLE.c.seq > after, TABLE.c.seq <= upto)
+        query = select(TABLE.c.record).where(TABLE.c.record.in_(behind)).group_by(TABLE.c.record).having(first > after)
+        with self.engine.connect() as connection:
+            return sorted(connection.execute(query).scalars())
 
     def released(self) -> set[str]:
         """The concept schemes that have been released."""

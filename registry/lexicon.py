@@ -91,10 +91,16 @@ class Lexicon:
         return ""
 
     def beginning(self, typed: str, lang: str, limit: int) -> list[str]:
-        """The words of a language that begin as typed."""
-        begin = "".join(tokens(typed, ""))
-        words = sorted(word for word in self._folded.get(lang, {}) if begin and word.startswith(begin))
-        return words[:limit]
+        """The words of a language that begin as typed, each as it stands in a text, accents and all."""
+        begin, folded = "".join(tokens(typed, "")), self._folded.get(lang, {})
+        words = sorted(word for word in folded if begin and word.startswith(begin))
+        return [self._spelt(word, lang) for word in words[:limit]]
+
+    def _spelt(self, word: str, lang: str) -> str:
+        """A folded word with its signs: of several spellings the one with the most."""
+        forms = self._by_token[lang][self._folded[lang][word]]
+        same = (form for form in forms if "".join(tokens(form, "")) == word)
+        return min(same, key=lambda form: (-len(unicodedata.normalize("NFKD", form)), form))
 
 
 def _joined(forms: Sequence[str]) -> str:

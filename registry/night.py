@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from registry import attachments, database, lease, outbox, repeats, sessions, throttle, tickets
+from registry import attachments, database, dumps, lease, outbox, repeats, sessions, throttle, tickets
 from registry.errors import Conflict
 from registry.ledger import since_version
 from registry.queries import Query
@@ -78,6 +78,14 @@ def clear(registry: Registry, at: datetime) -> int:
         return sum(room.clear(connection, at) for room in rooms)
 
 
+def dump(registry: Registry, at: datetime) -> int:
+    """Write a dump where anything is new since the last one, and remove old ones; how many files were written."""
+    folder = registry.settings.dumps
+    written = dumps.write(registry, folder, at)
+    dumps.prune(folder, registry.settings.kept_dumps)
+    return len(written.files) if written else 0
+
+
 def letters(registry: Registry, at: datetime) -> int:
     """How many letters failed in the last day, for whoever reads what the round came to."""
     with database.reading(registry.ledger.engine) as connection:
@@ -105,4 +113,4 @@ def _write_down(registry: Registry, done: Done, at: datetime) -> None:
         connection.execute(database.round.insert(), row)
 
 
-STEPS: dict[str, Step] = {"note": note, "rules": rules, "clear": clear, "letters": letters}
+STEPS: dict[str, Step] = {"note": note, "rules": rules, "clear": clear, "dump": dump, "letters": letters}

@@ -13,7 +13,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, RowMapping, insert, select, update
 
-from registry import audit, passwords, sessions, tokens
+from registry import audit, passwords, saved, sessions, tokens
 from registry.database import written
 from registry.errors import BadInput, Conflict, NotFound
 from registry.language import LANGUAGES
@@ -162,7 +162,7 @@ def rename(connection: Connection, account: str, *, name: str, language: str, at
 
 
 def close(connection: Connection, account: str, *, at: datetime, by: str, origin: str = "browser") -> None:
-    """Close an account: its sessions and tokens end, nobody signs in to it any more; what it wrote remains.
+    """Close an account: sessions and tokens end, saved searches go, nobody signs in any more; what it wrote remains.
 
     Raises NotFound for no account, Conflict for the last administrator.
     """
@@ -176,6 +176,7 @@ def close(connection: Connection, account: str, *, at: datetime, by: str, origin
     connection.execute(update(ACTING).where(*held).values(ended=written(at)))
     sessions.end_all(connection, account)
     tokens.revoke_all(connection, account, at=at)
+    saved.remove_all(connection, account)
     audit.note(connection, at=at, by=by, action="account-closed", subject=account, origin=origin)
 
 

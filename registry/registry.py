@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar, cast
@@ -118,10 +118,18 @@ class Registry:
 
     def record(self, identifier: str) -> Entry | None:
         """A record as it stands, or None."""
-        iri = self.own.record(identifier)
-        graph = self.graphs.graph(iri)
-        version = graph.text(self.own.doc(identifier), self.own.reg.version)
-        return self._entry(iri, graph, int(version)) if version else None
+        return next(iter(self.records([identifier])), None)
+
+    def records(self, identifiers: Iterable[str]) -> list[Entry]:
+        """Records as they stand, in the order asked for; one that is not there is left out."""
+        graphs = {iri: self.graphs.graph(iri) for iri in map(self.own.record, identifiers)}
+        changed = self.ledger.changed((iri.value for iri in graphs), self.sequence)
+        found = []
+        for iri, graph in graphs.items():
+            version = graph.text(self.own.doc(path_name(iri)), self.own.reg.version)
+            if version and (entry := self._entry(iri, graph, int(version), changed.get(iri.value))):
+                found.append(entry)
+        return found
 
     def version(self, identifier: str, number: int) -> Entry | None:
         """A record as one of its versions left it, or None; so too a version that was written behind its end."""
@@ -131,7 +139,8 @@ class Registry:
         standing = fold(e for e in events if until is not None and e.seq <= until and e.kind not in ENDS)
         if standing is None:
             return None
-        return self._entry(standing.record, whole(standing, self.formats, self.own), max(numbers))
+        graph = whole(standing, self.formats, self.own)
+        return self._entry(standing.record, graph, max(numbers), events[-1].entered)
 
     def findings(self, entry: Entry, day: date) -> list[Finding]:
         """What the checks find in a record as it is shown; what it lacks is advice, for it was taken without."""
@@ -178,14 +187,13 @@ class Registry:
         events = self.ledger.events(record=self.own.record(identifier).value)
         return tuple(event for event in events if event.seq <= self.sequence)
 
-    def _entry(self, iri: NamedNode, graph: Graph, latest: int) -> Entry | None:
+    def _entry(self, iri: NamedNode, graph: Graph, latest: int, changed: datetime | None) -> Entry | None:
         identifier = path_name(iri)
         doc = self.own.doc(identifier)
         format = next((f for t in graph.iris(iri, RDF.type) if (f := self.formats.by_class(t))), None)
         if format is None:
             return None
         status = graph.iris(doc, self.own.reg.status)
-        events = self.versions(identifier)
         number = int(graph.text(doc, self.own.reg.version) or 1)
         return Entry(
             identifier=identifier,
@@ -196,7 +204,7 @@ class Registry:
             number=number,
             latest=latest,
             status=path_name(status[0]) if status else "published",
-            changed=events[-1].entered if events else self.changed,
+            changed=changed or self.changed,
         )
 
     def at(self, until: datetime) -> Registry:

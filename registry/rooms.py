@@ -11,7 +11,8 @@ from registry.exchange.writing import prefixes
 from registry.records import named
 from registry.rules import Rules
 from registry.settings import Settings
-from registry.terms import FOAF, RDFS, Graph, NamedNode, Own
+from registry.standing import LICENCE
+from registry.terms import DCTERMS, FOAF, RDF, RDFS, VOID, Graph, Literal, NamedNode, Own, Term, Triple
 
 
 class House:
@@ -50,4 +51,16 @@ class House:
             Rules(self.queries, self.formats, self.own).all, self.formats, self.prefixes, self.own
         )
         shapes = named(self.formats.shapes, self.formats.field_keys) | rules | quality.drawn(self.formats, self.own)
-        return {**ontologies, self.own.iri("format/"): shapes}
+        return {**ontologies, self.own.iri("format/"): shapes, self.own.iri("void"): self.dataset}
+
+    @property
+    def dataset(self) -> Graph:
+        """What the public graphs say of themselves: that they are one dataset, its licence, and where to ask it."""
+        here = self.own.iri("void#dataset")
+        said: dict[NamedNode, Term] = {
+            RDF.type: VOID.Dataset,
+            DCTERMS.license: LICENCE,
+            VOID.uriSpace: Literal(f"{self.own.base}id/"),
+            VOID.sparqlEndpoint: self.own.iri("sparql"),
+        }
+        return Graph(Triple(here, predicate, value) for predicate, value in said.items())

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
-from registry.clauses import Conditions, Sought, Word
+from registry.analysis import spans
+from registry.clauses import RECORD, Clause, Conditions, Sought, Word
 from registry.documents import SOURCE, STATE, STATUS, TYPE, facet_fields, states
-from registry.errors import Busy, NotFound
-from registry.facets import Facet, Option, facets
+from registry.errors import BadParameter, Busy, NotFound
+from registry.facets import Facet, Facets, Option
 from registry.follower import Follower
+from registry.index import Index
 from registry.indexed import Indexed
 from registry.lexicon import Lexicon
 from registry.queries import Value
@@ -29,6 +32,7 @@ __all__ = ["SORTS", "SOURCE", "STATE", "TYPE", "Answer", "Asked", "Facet", "Opti
 SORTS = ("relevance", "newest", "deadline", "title")
 ANYTHING, NOTHING = "", " \x01 "
 CORRECTED = 6  # words of a question for which one that is spelt alike is looked for
+PAST = 10_000  # events behind which no list is held still
 MANY = 20_000  # records that SPARQL alone is not asked to search
 COMMON = 0.4  # a word that more of the records have than this tells little: it is not demanded beside others
 
@@ -41,7 +45,8 @@ class Asked:
     facets together. `concepts`: each must be used, itself or by a narrower one, in whatever field. `country`: it must
     be concerned, by itself or through a region or group. `archived`: hidden unless "yes", or "only" they. `since` and
     `until`: years, of which the record's own must meet one. `sort` is one of SORTS; when empty by relevance where there
-    is a text, else the newest first. States are those of `day`.
+    is a text, else the newest first. States are those of `day`. `upto`: the event of the ledger with which a reader
+    began to turn pages: what was first published behind it is left out, so that no page moves on meanwhile.
     """
 
     text: str = ""
@@ -56,6 +61,7 @@ class Asked:
     size: int = 20
     lang: str = "en"
     day: date = date.max
+    upto: int | None = None
 
 
 @dataclass(frozen=True)
@@ -82,8 +88,9 @@ class Search:
 
     def __init__(self, registry: Registry, folder: Path | None) -> None:
         self.registry, self._conditions = registry, Conditions(registry)
-        self._fields = facet_fields(registry)
-        keys = (TYPE, SOURCE, STATE, STATUS, *self._fields)
+        fields = facet_fields(registry)
+        self._facets = Facets(registry, fields)
+        keys = (TYPE, SOURCE, STATE, STATUS, *fields)
         self._follower = Follower(registry, folder, keys) if folder else None
         self._kept: tuple[object, Indexed | Unindexed] | None = None
 
@@ -103,24 +110,36 @@ class Search:
             pages=pages,
             hidden=hidden,
             records=self._page(finder, asked, sought, first, asked.size) if total else (),
-            facets=facets(self.registry, self._fields, finder, sought, asked.chosen),
+            facets=self._facets.of(finder, sought, asked.chosen),
             corrected=_corrected(finder, wanted, asked.lang) if not total else "",
             terms=_terms(sought),
             indexed=isinstance(finder, Indexed) or self._follower is None,
         )
 
-    def all(self, asked: Asked) -> tuple[NamedNode, ...]:
-        """Every record that fits, in the order asked for."""
+    def all(self, asked: Asked, most: int | None = None) -> tuple[NamedNode, ...]:
+        """Every record that fits, in the order asked for, or the first of them."""
         finder = self._finder(asked.day)
         sought = self._sought(asked, read(asked.text), finder)
         total = finder.count(sought)
-        return self._page(finder, asked, sought, 0, total) if total else ()
+        return self._page(finder, asked, sought, 0, min(total, most or total)) if total else ()
+
+    def count(self, asked: Asked) -> int:
+        """How many records fit."""
+        finder = self._finder(asked.day)
+        return finder.count(self._sought(asked, read(asked.text), finder))
+
+    def counts(self, asked: Asked, key: str) -> dict[NamedNode, int]:
+        """How many of the records that fit have each value of a facet."""
+        finder = self._finder(asked.day)
+        counted = finder.counts(self._sought(asked, read(asked.text), finder), [key])[key]
+        return {NamedNode(value): count for value, count in counted.items()}
 
     def suggest(self, typed: str, lang: str, day: date, limit: int = 8) -> tuple[str, ...]:
-        """What the last word that somebody is typing may become."""
+        """What the last word that somebody is typing may become; a minus or a quotation mark before it stays."""
         before, _, last = typed[:200].rpartition(" ")
         words = self._finder(day).lexicon.beginning(last, lang, limit) if last else []
-        return tuple(f"{before} {word}".strip() for word in words)
+        sign = last[: next((place for place, one in enumerate(last) if one.isalnum()), 0)]
+        return tuple(f"{before} {sign}{word}".strip() for word in words)
 
     def query(self, asked: Asked) -> str:
         """The SPARQL query that finds the same records."""
@@ -191,21 +210,39 @@ class Search:
         if of > MANY:
             raise Busy(
                 "The search is being prepared: {done} of {count} records.",
-                remedy="Try again in a minute, or look into the registers.",
+                remedy="Try again in a minute.",
                 done=done,
                 count=of,
             )
         key = (self.registry.sequence, day, index is None)
         kept = self._kept
         if kept is None or kept[0] != key:
-            found = Indexed(index, Lexicon(index.forms)) if index else Unindexed(self.registry, day)
+            found = Indexed(index, Lexicon(partial(self._forms, index))) if index else Unindexed(self.registry, day)
             self._kept = kept = (key, found)
         return kept[1]
 
+    def _forms(self, index: Index, lang: str) -> list[str]:
+        """Every word of a language that a record can be found by: of its texts, of the labels of its concepts."""
+        concepts = (self.registry.concepts.get(NamedNode(iri)) for iri in index.labelled)
+        texts = (text for one in concepts if one for text in (one.labels.get(lang, ""), *one.alts.get(lang, ())))
+        return [*index.forms(lang), *{text[a:b].lower() for text in texts for _, a, b in spans(text, lang)}]
+
     def _sought(self, asked: Asked, wanted: Sequence[Wanted], finder: Indexed | Unindexed) -> Sought:
         clauses = self._conditions.of(asked.chosen, asked.concepts, asked.country, asked.archived)
+        if later := self._later(asked.upto):
+            clauses = (*clauses, Clause(RECORD, later, exactly=True, excluded=True))
         words = tuple(Word(finder.lexicon.runs(one), one.excluded) for one in self._demanded(wanted, finder))
         return Sought(clauses, words, asked.since, asked.until)
+
+    def _later(self, upto: int | None) -> tuple[NamedNode, ...]:
+        """The records that were first published behind an event; raises BadParameter where it is long past."""
+        sequence = self.registry.sequence
+        if upto is None or upto >= sequence:
+            return ()
+        if sequence - upto > PAST:
+            message, remedy = "The list has changed much since page 1.", "Begin again with page 1, without {name}."
+            raise BadParameter(message, remedy=remedy, where="upto", name="upto")
+        return tuple(map(NamedNode, self.registry.ledger.begun(upto, sequence)))
 
     def _demanded(self, wanted: Sequence[Wanted], finder: Indexed | Unindexed) -> tuple[Wanted, ...]:
         """The words that records must hold: of several not those that most records hold."""

@@ -7,6 +7,14 @@
 | REGISTRY_HOUSE   | another folder of data rooms                                         |
 | REGISTRY_SMTP    | the mail server; none: letters stay in the box on this machine       |
 | REGISTRY_FROM    | the address that letters come from (default registry@ host of BASE)  |
+| REGISTRY_DUMPS   | how many dumps are kept beside the first of each month (default 3)   |
+| REGISTRY_SPARQL_WORKERS  | how many public queries run at once; 0: no query service     |
+| REGISTRY_SPARQL_QUEUE    | how many more may wait for their turn                        |
+| REGISTRY_SPARQL_SECONDS  | how long a query may take                                    |
+| REGISTRY_SPARQL_MEMORY   | megabytes that the process of a query may use                |
+| REGISTRY_SPARQL_ROWS     | rows or statements of an answer                              |
+| REGISTRY_SPARQL_BYTES    | megabytes of an answer                                       |
+| REGISTRY_SPARQL_BUDGET   | seconds of query time that a client has in a minute          |
 """
 
 from __future__ import annotations
@@ -14,7 +22,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import Literal
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -38,6 +46,22 @@ class Smtp:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """How much the public query service gives: queries at once and waiting, seconds, megabytes, rows, query time.
+
+    The clock runs from a query's turn to its last byte; `budget` is the query time that one client gains in a minute.
+    """
+
+    workers: int = 2
+    queue: int = 32
+    seconds: float = 20
+    memory: int = 1000
+    rows: int = 500_000
+    bytes: int = 250
+    budget: float = 60
+
+
+@dataclass(frozen=True)
 class Settings:
     """The settings of one installation; `base` ends with a slash and is pinned by the ledger's first row."""
 
@@ -47,6 +71,8 @@ class Settings:
     house: Path | None = None
     smtp: Smtp | None = None
     sender: str = ""
+    kept_dumps: int = 3
+    limits: Limits = Limits()
 
     @property
     def host(self) -> str:
@@ -69,6 +95,11 @@ class Settings:
         return self.data / "store"
 
     @property
+    def dumps(self) -> Path:
+        """The folder of the dumps."""
+        return self.data / "dumps"
+
+    @property
     def rooms(self) -> Path:
         """The folder of the data rooms."""
         return house.find(self.house)
@@ -78,7 +109,7 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
     """The settings of this process.
 
     Raises BadParameter when the base is not an absolute http(s) address, for a mail server that cannot be used or
-    would be spoken to in clear over a network, and for a sender that is not one address.
+    would be spoken to in clear over a network, for a sender that is not one address, and a number that is none.
     """
     env = os.environ if environ is None else environ
     base = env.get("REGISTRY_BASE", Settings.base)
@@ -97,7 +128,20 @@ def read(environ: Mapping[str, str] | None = None) -> Settings:
         house=Path(env["REGISTRY_HOUSE"]) if env.get("REGISTRY_HOUSE") else None,
         smtp=_smtp(env["REGISTRY_SMTP"]) if env.get("REGISTRY_SMTP") else None,
         sender=_sender(env["REGISTRY_FROM"]) if env.get("REGISTRY_FROM") else "",
+        kept_dumps=_count(env["REGISTRY_DUMPS"], "REGISTRY_DUMPS") if env.get("REGISTRY_DUMPS") else 3,
+        limits=_limits(env),
     )
+
+
+def _limits(env: Mapping[str, str]) -> Limits:
+    """The limits of the query service; only workers and places in the queue may be none."""
+    found = {}
+    for one in fields(Limits):
+        where = "_".join(("REGISTRY", "SPARQL", one.name.upper()))
+        if stated := env.get(where):
+            none = stated == "0" and one.name in ("workers", "queue")
+            found[one.name] = 0 if none else _count(stated, where)
+    return Limits(**found)
 
 
 def _smtp(value: str) -> Smtp:
@@ -142,3 +186,9 @@ def _sender(value: str) -> str:
             value=value,
         )
     return value
+
+
+def _count(value: str, where: str) -> int:
+    if not re.fullmatch("[1-9][0-9]{0,5}", value):
+        raise BadParameter("{value} is no number.", remedy="Give one such as 3.", where=where, value=value)
+    return int(value)

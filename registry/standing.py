@@ -6,7 +6,7 @@ are statements of the event that ended it, made when it was appended, so a repla
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -50,10 +50,16 @@ class Standing:
 
 def fold(events: Iterable[Event]) -> Standing | None:
     """The standing of one record after its events, oldest first; None before it was published."""
+    standings = [standing for _, standing in steps(events)]
+    return standings[-1] if standings else None
+
+
+def steps(events: Iterable[Event]) -> Iterator[tuple[Event, Standing | None]]:
+    """Each event of one record, oldest first, with the standing of the record behind it."""
     standing: Standing | None = None
     for event in events:
         standing = _after(standing, event)
-    return standing
+        yield event, standing
 
 
 def _after(standing: Standing | None, event: Event) -> Standing | None:
@@ -171,5 +177,6 @@ def languages(graph: Graph) -> list[str]:
 
 
 def moment(at: datetime) -> Literal:
-    """A moment as xsd:dateTime in UTC, to the second where it has no parts of one."""
-    return Literal(at.isoformat().replace("+00:00", "Z"), datatype=XSD.dateTime)
+    """A moment as xsd:dateTime in UTC, as the engine writes it: no more parts of a second than there are."""
+    text = at.isoformat().replace("+00:00", "")
+    return Literal(f"{text.rstrip('0') if '.' in text else text}Z", datatype=XSD.dateTime)

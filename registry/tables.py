@@ -1,4 +1,4 @@
-"""The tables of the desk, beside the ledger in the same database: people, drafts, receipts, letters, the audit trail.
+"""The tables of the desk, beside the ledger in the same database: people, drafts, receipts, searches, letters, acts.
 
 Nothing of them is public and nothing of them is in the triple store. Moments are text in UTC, to the microsecond, as
 the ledger writes them, so that text order is time order. What opens something (a session, a link in a letter, a
@@ -7,7 +7,7 @@ token) is kept as its SHA-256 only. Source: 2005 report, paragraphs 7 and 23 (d)
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
+from sqlalchemy import Boolean, Column, ForeignKey, Index, Integer, LargeBinary, Table, Text
 
 from registry.database import metadata
 
@@ -176,6 +176,20 @@ outbox = Table(
     Column("sent", Text),
     Column("failed", Text),  # what the last try was told
     Index("outbox_due", "sent", "due"),
+)
+
+search = Table(
+    "search",
+    metadata,
+    Column("id", Text, primary_key=True),
+    Column("account", Text, ForeignKey("account.id"), nullable=False, index=True),
+    Column("name", Text, nullable=False),
+    Column("query", Text, nullable=False),  # what is asked, as it stands behind /search in an address
+    Column("language", Text, nullable=False),
+    Column("made", Text, nullable=False),
+    Column("changed", Text, nullable=False),
+    Column("seen", Integer, nullable=False),  # the number of the event up to which its owner knows what fits
+    Column("letters", Boolean, nullable=False),
 )
 
 act = Table(

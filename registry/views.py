@@ -43,7 +43,11 @@ class Views:
 
     def position(self, graphs: Graphs) -> int:
         """The sequence number of the last event a store shows."""
-        text = graphs.graph(POSITION).text(self._here, self._own.reg.sequence)
+        return self.told(graphs.graph(POSITION))
+
+    def told(self, position: Graph) -> int:
+        """The sequence number that a store's own bookmark tells."""
+        text = position.text(self._here, self._own.reg.sequence)
         return int(text) if text else 0
 
     def furnish(self, graphs: Graphs) -> None:

@@ -12,6 +12,7 @@ import unicodedata
 from registry.errors import BadInput
 
 LONGEST = 120
+HEADING = 100
 _ADDRESS = re.compile(
     r"[a-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]"
 )
@@ -31,14 +32,30 @@ def address(text: str) -> str:
 
 def personal(text: str) -> str:
     """A name in the form NFC with single spaces; raises BadInput (`name`) for none, a long one, one with tricks."""
-    name = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
-    odd = any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") and letter not in _JOINERS for letter in name)
-    if not name or len(name) > LONGEST:
-        raise BadInput("A name has 1 to {count} characters.", where="name", count=LONGEST)
-    if odd or _LINKING.search(name):
+    name = _sized(text, LONGEST)
+    if _odd(name) or _LINKING.search(name):
         raise BadInput(
             "A name holds letters and spaces, no web address and no invisible characters.",
             remedy="Write it as it should stand in a letter.",
             where="name",
         )
     return re.sub(r" {2,}", " ", name)
+
+
+def heading(text: str) -> str:
+    """What somebody calls a thing of their own, as `personal` has it; it may hold any sign that can be seen."""
+    name = _sized(" ".join(text.split()), HEADING)
+    if _odd(name):
+        raise BadInput("A name holds no invisible characters.", remedy="Type it anew.", where="name")
+    return name
+
+
+def _sized(text: str, longest: int) -> str:
+    name = " ".join(unicodedata.normalize("NFC", text).split(" ")).strip()
+    if not name or len(name) > longest:
+        raise BadInput("A name has 1 to {count} characters.", where="name", count=longest)
+    return name
+
+
+def _odd(name: str) -> bool:
+    return any(unicodedata.category(letter) in ("Cc", "Cf", "Zl", "Zp") and letter not in _JOINERS for letter in name)

@@ -23,9 +23,7 @@ from fastapi.responses import HTMLResponse
 from jinja2 import Environment
 from starlette.testclient import TestClient
 
-from registry import aims, arrivals, database, deposits, people
-from registry.arrivals import Arrival
-from registry.desk import Actor
+from registry import arrivals
 from registry.load import Terms, load
 from registry.records import author_side, canonical
 from registry.registry import Registry, open_registry
@@ -34,6 +32,8 @@ from registry.shacl import _rdflib
 from registry.shape import path_name
 from registry.terms import RDF, SKOS, Graph, NamedNode, Triple
 from registry.views import Views
+from tests import searching
+from tests.publishing import Publisher
 from web.app import create_app
 
 ROOT = Path(__file__).parent.parent
@@ -131,35 +131,12 @@ def validation(registry: Registry) -> Figure:
 
 
 def publication(registry: Registry, count: int) -> Figure:
-    """One contact published through the desk by whoever may, with draft, receipt and audit line; and bare pySHACL."""
-    at, format = datetime.now(UTC), registry.formats["contact"]
-    with database.writing(registry.ledger.engine) as connection:
-        email = f"bench-{count}@example.org"
-        made = people.create(connection, email=email, name="B", language="en", at=at, by="bench", confirmed=True)
-        people.appoint(connection, made.id, role="registered-user", by="bench", at=at)
-        account = people.account(connection, made.id)
-    assert account
-    actor, own = Actor(account, door="api", origin="token"), registry.own
-    text = (ROOT / "tests" / "data" / "shapes" / "contact" / "valid-minimal.ttl").read_text(encoding="utf-8")
-    text = text.replace("BCH-ORG-SCBD-2>", "BCH-ORG-SCBD-401>").replace("BCH-CON-SCBD-900", "BCH-CON-SCBD-{n}")
-
-    def arrival(number: int) -> Arrival:
-        named = text.replace("<id/BCH-CON-SCBD-{n}>", f"<https://bench.example/{number}>")
-        found = arrivals.read(registry, named.encode(), "text/turtle", format=format)
-        return arrivals.sole(found, own)
-
-    sent = [arrival(number) for number in range(ROUNDS + 1)]
-    numbers = iter(range(len(sent)))
-
-    def ours(_: int) -> None:
-        one = sent[next(numbers)]
-        done = deposits.deposit(registry, actor, aims.new(registry, actor, format, one), one, deposits.Terms(at))
-        assert done.version == 1
-
-    record = own.record("BCH-CON-SCBD-900")
-    said = _with_context(registry, arrivals.adopted(registry, sent[0], record, format)[0])
-    shapes = _rdflib(format.shapes)
-    with_desk = p50(ours)
+    """One contact published through the desk by whoever may; and bare pySHACL."""
+    publisher = Publisher(registry, f"bench-{count}", ROUNDS + 1)
+    record = registry.own.record("BCH-CON-SCBD-900")
+    adopted = arrivals.adopted(registry, publisher.sent[0], record, publisher.format)[0]
+    said, shapes = _with_context(registry, adopted), _rdflib(publisher.format.shapes)
+    with_desk = p50(lambda _: publisher.publish())
     return (
         f"publish one record through the desk, p50, {count:,} records",
         with_desk,
@@ -250,4 +227,7 @@ def main(sizes: list[int]) -> None:
 
 
 if __name__ == "__main__":
-    main([int(size) for size in sys.argv[1:]] or [1_000, 10_000])
+    asked = [int(size) for size in sys.argv[1:]]
+    main(asked or [1_000, 10_000])
+    print()
+    searching.main(asked or searching.SIZES)

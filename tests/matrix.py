@@ -28,6 +28,7 @@ from registry import (
     drafts,
     outbox,
     receipts,
+    saved,
     sessions,
     tickets,
     tokens,
@@ -74,6 +75,7 @@ class Row:
     cells: Mapping[str, int]
 
 
+SEARCH: dict[str, Any] = {"name": "Mine", "query": "q=seed&type=projects", "language": "en", "seen": 1, "at": TODAY}
 STALE = {"revision": "0"}  # whoever may is told that the draft was saved since: nothing changes
 TURTLE = {"Content-Type": "text/turtle", "If-Match": "*"}
 
@@ -152,6 +154,8 @@ CASES: Mapping[tuple[str, str], list[Case]] = {
         for do in ("confirm", "restore", "delete", "request-deletion")
         for kind, place in (("reference", "{news}"), ("national", "{need}"))
     ],
+    ("/desk/searches/{id}", "GET"): [Case("", {"id": "{search}"})],
+    ("/desk/searches/{id}", "POST"): [Case("", {"id": "{search}"})],
     ("/desk/receipt/{id}", "GET"): [Case("", {"id": "{receipt}"})],
     ("/receipt/{secret}", "GET"): [Case("", {"secret": "{opens}"}), Case("guessed", {"secret": "g" * 43})],
     ("/draft/{secret}", "GET"): [Case("", {"secret": "{shared}"}), Case("guessed", {"secret": "g" * 43})],
@@ -167,6 +171,8 @@ CASES: Mapping[tuple[str, str], list[Case]] = {
     ],
     ("/file", "POST"): _api(body=EMPTY_PDF.decode()),
     ("/doc/{name}", "GET"): [Case("", {"name": "{news}"}), Case("draft", {"name": "{drafted}"})],
+    **{(f"/{room}", "GET"): [Case(headers={"Accept": "*/*"})] for room in ("ldes", "feed")},  # which are no pages
+    **{(f"/{room}/{{name}}", "GET"): [Case(headers={"Accept": "*/*"})] for room in ("ldes", "feed")},
     ("/people/{id}", "GET"): [Case("", {"id": "{victim}"})],
     ("/outbox/{id}", "GET"): [Case("", {"id": "{letter}"})],
 }
@@ -180,9 +186,16 @@ DEFAULTS = {
     "token": "none",
     "secret": "g" * 43,
     "path": "need",
+    "folder": "reports",
+    "number": "1",
+    "dump": "2026-11-22-1",
 }
 NAMES = {
     "/history/{name}": "1",
+    "/ldes/{name}": "projects",
+    "/feed/{name}": "projects",
+    "/dump/latest/{name}": "all.nq.gz",
+    "/dump/{dump}/{name}": "all.nq.gz",
     "/register/{name}": "news",
     "/vocabulary/{name}": "countries",
     "/vocabulary/{key}/{name}": "KE",
@@ -191,6 +204,7 @@ NAMES = {
     "/context/{name}": "project.v1.jsonld",
     "/frame/{name}": "project.v1.jsonld",
     "/about/{name}": "data",
+    "/query/{folder}/{name}": "counts",
     "/static/{name}": "registry.css",
 }
 
@@ -212,6 +226,7 @@ class Prepared:
         with database.writing(registry.ledger.engine) as connection:
             shared = tickets.issue(connection, "share", draft.id, at=TODAY, lasts=None)
             letter = outbox.letters(connection)[0].id
+            search = saved.save(connection, self.accounts["contributor"].id, **SEARCH).id
             self.tokens = {name: self._token(connection, account.id) for name, account in self.accounts.items()}
         self.places = {
             "news": news.identifier,
@@ -225,6 +240,7 @@ class Prepared:
             "opens": self._opens,
             "shared": shared,
             "letter": letter,
+            "search": search,
             "victim": person(registry, "victim", "").id,
             **{f"{name} file": id for name, id in files.items()},
         }

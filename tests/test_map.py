@@ -7,10 +7,11 @@ import pytest
 from starlette.testclient import TestClient
 
 from registry.registry import Registry
+from registry.search import TYPE, Asked, Search
 from tests.conftest import ROOT
 from tests.test_http import app_client as app_client
 from tests.test_http import ask
-from web.listing import Asked, Listing
+from web.found import Found
 from web.map import MARGIN, Land, land, locator, picture, stroke
 from web.places import Places, countries, holding
 from web.render import Renderer
@@ -67,15 +68,15 @@ def test_a_locator_holds_its_country(registry: Registry, world: Land) -> None:
 
 def test_the_figures_are_those_of_the_registers(registry: Registry, world: Land) -> None:
     """The map counts what the register finds for the country: two queries, one answer."""
-    day = registry.changed.date()
+    day, search = registry.changed.date(), Search(registry, None)
     for format in registry.formats.values():
         places = Places(registry, format)
         for code in ("KE", "CN", "FR", "TV", "US", "EU"):
             country = registry.own.concept("countries", code)
-            listed = Listing(registry, format, Asked(country=code), day)
-            named = [line for line in listed.lines if not listed.through_groups(line.record)]
+            found = Found(search, Asked(chosen={TYPE: (format.target,)}, country=country, day=day), day)
+            named = [entry for entry in found.entries(found.all) if not found.through(entry)]
             count = places.count(country)
-            assert (count.named, count.both) == (len(named), len(listed.lines)), (format.key, code)
+            assert (count.named, count.both) == (len(named), len(found.all)), (format.key, code)
             concerns = places.concerning(country)
             assert sum(not one.through for one in concerns) == count.named
             assert len(concerns) == count.both

@@ -94,6 +94,15 @@ def test_the_context_and_a_record_in_it(client: TestClient, opened: tuple[Regist
     assert read(document.content, "application/ld+json", registry.own.base, registry.house.contexts) == entry.graph
 
 
+def test_it_is_found(client: TestClient) -> None:
+    """In the figures, the catalogue, the sitemaps, and by search engines."""
+    assert "<http://localhost:8000/void#class-cap-Laboratory>" in client.get("/void.nt").text
+    listed = "<http://www.w3.org/ns/dcat#dataset> <http://localhost:8000/register/laboratories> ."
+    assert listed in client.get("/catalog.nt").text
+    assert "doc/BCH-LAB-SCBD-1</loc>" in client.get("/sitemap/laboratories-1.xml").text
+    assert '"@type":"ResearchOrganization"' in client.get("/doc/BCH-LAB-SCBD-1.html").text
+
+
 def test_its_states_are_counted(opened: tuple[Registry, Summary]) -> None:
     lines = list(status.lines(opened[0], TODAY.date(), "fr"))
     assert "Laboratoires de détection: 1" in lines

@@ -99,7 +99,7 @@ def test_the_report_states_its_figures_beside_what_is_counted(everything: Regist
 
 @pytest.mark.parametrize("lang", ["fr", "es", "ru", "zh", "ar"])
 def test_the_figures_are_named_in_every_language(lang: str, everything: Registry) -> None:
-    rows = everything.select("reports/report-figures", report=everything.own.iri(REPORT), lang=lang)
+    rows = everything.select("reports/report-figures", report=everything.own.iri(REPORT), language=lang)
     assert len(rows) == len(FIGURES)
     assert len({text(row, "measure") for row in rows}) == len(FIGURES)
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from registry.documents import Documents, facet_fields
-from registry.errors import Busy
+from registry.errors import BadParameter, Busy
 from registry.load import Terms, load
 from registry.registry import Registry, open_registry
 from registry.search import SORTS, SOURCE, STATE, TYPE, Answer, Asked, Search
@@ -217,6 +217,30 @@ def test_the_index_follows_the_ledger(empty: Registry, tmp_path: Path) -> None:
     again = Search(empty, tmp_path / "index")
     assert told(again.answer(Asked(day=DAY))) == told(answer)
     again.close()
+
+
+def test_pages_do_not_move_on_while_they_are_turned(empty: Registry, tmp_path: Path) -> None:
+    text = (ROOT / "samples" / "period-2004" / "organisations.ttl").read_text(encoding="utf-8")
+    head, *records = text.split("\n<id/")
+    records = [f"<id/{one}" for one in records]
+    (tmp_path / "first.ttl").write_text("\n".join([head, *records[:50]]), encoding="utf-8")
+    (tmp_path / "later.ttl").write_text("\n".join([head, *records[50:]]), encoding="utf-8")
+    load(empty, [tmp_path / "first.ttl"], Terms(TODAY), no_progress)
+    begun, found = empty.sequence, Search(empty, tmp_path / "index")
+    before = names(found.all(Asked(day=DAY)))
+    page = found.answer(Asked(day=DAY, upto=begun))
+    read = names(page.records)
+    load(empty, [tmp_path / "later.ttl"], Terms(TODAY), no_progress)
+    for number in range(2, page.pages + 1):
+        for one in (found, Search(empty, None)):
+            again = one.answer(Asked(day=DAY, upto=begun, page=number))
+            assert again.total == page.total == len(before)
+        read += names(again.records)
+    assert read == before
+    assert found.answer(Asked(day=DAY)).total > len(before)
+    with pytest.raises(BadParameter, match="changed much"):
+        found.answer(Asked(day=DAY, upto=-20_000))
+    found.close()
 
 
 def test_a_new_day_brings_new_states(registry: Registry, search: Search) -> None:

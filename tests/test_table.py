@@ -3,13 +3,14 @@
 import csv
 import io
 from datetime import date
+from functools import cache
 
 import pytest
 
 from registry.registry import Registry
+from registry.search import TYPE, Asked, Search
 from registry.terms import SKOS, Graph, Literal, NamedNode, Triple
 from web.labels import Labels
-from web.listing import Asked, Listing
 from web.table import ABOUT, Table, _Cells, harmless, of_register, of_scheme
 
 DAY = date(2026, 11, 22)
@@ -22,15 +23,27 @@ def rows(table: Table) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
 
 
-def listing(registry: Registry, key: str, **asked: str) -> Listing:
-    return Listing(registry, registry.formats[key], Asked(**asked), DAY)  # type: ignore[arg-type]
+@cache
+def search(registry: Registry) -> Search:
+    return Search(registry, None)
+
+
+def records(registry: Registry, key: str) -> tuple[NamedNode, ...]:
+    """The records of one register, the archived ones too."""
+    chosen = {TYPE: (registry.formats[key].target,)}
+    return search(registry).all(Asked(chosen=chosen, archived="yes", day=DAY))
+
+
+def register(registry: Registry, key: str, lang: str) -> Table:
+    """The table of a whole register."""
+    return of_register(registry, registry.formats[key], records(registry, key), DAY, lang, ())
 
 
 def test_a_row_for_every_record_and_a_column_for_every_field(registry: Registry) -> None:
     for key, format in registry.formats.items():
-        found = listing(registry, key, archived="yes")
-        told = rows(of_register(found, "en"))
-        assert [row["identifier"] for row in told] == [line.identifier for line in found.lines]
+        told = rows(register(registry, key, "en"))
+        assert [row["iri"] for row in told] == [record.value for record in records(registry, key)]
+        assert len(told) == len(registry.select("records/list", kind=format.target))
         for row in told:
             assert list(row)[: len(ABOUT)] == list(ABOUT)
             assert {name.split(".")[0] for name in list(row)[len(ABOUT) :]} == {field.key for field in format.fields}
@@ -39,8 +52,7 @@ def test_a_row_for_every_record_and_a_column_for_every_field(registry: Registry)
 
 
 def test_texts_and_concepts_are_in_the_language_of_the_reader(registry: Registry) -> None:
-    found = listing(registry, "project", archived="yes")
-    english, arabic = rows(of_register(found, "en")), rows(of_register(found, "ar"))
+    english, arabic = (rows(register(registry, "project", lang)) for lang in ("en", "ar"))
     concept = registry.own.concept("record-status", "published")
     known = registry.concepts.get(concept)
     assert known
@@ -54,8 +66,8 @@ def test_texts_and_concepts_are_in_the_language_of_the_reader(registry: Registry
 
 
 def test_the_name_of_the_file_says_what_is_in_it(registry: Registry) -> None:
-    found = listing(registry, "project", state="ongoing", country="KE")
-    assert of_register(found, "en").name == "projects-ongoing-KE-2026-11-22.csv"
+    table = of_register(registry, registry.formats["project"], (), DAY, "en", ["ongoing", "KE"])
+    assert table.name == "projects-ongoing-KE-2026-11-22.csv"
 
 
 @pytest.mark.parametrize("cell", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "=cmd|' /C calc'!A0"])
@@ -96,12 +108,12 @@ def test_parts_keep_step(registry: Registry) -> None:
 
 def test_a_vocabulary_with_its_six_labels(registry: Registry) -> None:
     for scheme in registry.concepts.schemes:
-        told = rows(of_scheme(registry, scheme))
+        told = rows(of_scheme(registry, scheme, "en"))
         assert len(told) == len(scheme.concepts)
         assert list(told[0]) == ["code", "broader", "en", "fr", "es", "ru", "zh", "ar"]
     scheme = registry.concepts.scheme(registry.own.iri("vocabulary/action-plan-2006"))
     assert scheme
-    by_code = {row["code"]: row for row in rows(of_scheme(registry, scheme))}
+    by_code = {row["code"]: row for row in rows(of_scheme(registry, scheme, "en"))}
     for iri in scheme.concepts:
         for broader in scheme.graph.iris(iri, SKOS.broader):
             known = registry.concepts.get(broader)

@@ -11,72 +11,103 @@ from fastapi import APIRouter, FastAPI
 from starlette.responses import Response
 
 from registry import settings as from_environment
+from registry import snapshot
 from registry.errors import NotFound
 from registry.registry import Registry, open_registry
 from registry.settings import Settings
 from web import (
     about,
     account,
+    api,
     beginning,
+    catalog,
     compare,
+    conformance,
     contexts,
     countries,
     desk,
     drafting,
+    dumps,
     ending,
+    feeds,
     files,
     findings,
     formats,
     history,
     home,
     joining,
+    ldes,
+    memento,
+    oai,
     outbox,
     people,
     problems,
+    queries,
     receipts,
     records,
     registers,
     retiring,
     reviewing,
+    saved,
     search,
+    services,
     session,
     sharing,
     signin,
+    signposts,
+    sitemap,
+    sparql,
     terms,
     trail,
     vocabularies,
+    void,
     writing,
 )
 from web import map as atlas
 from web.answers import FOREVER, NEVER, Answer, finish
 from web.doors import Doors
-from web.postman import Postman, Waking
+from web.postman import Postman, Waking, together
 from web.render import STATIC
 from web.visit import Site, Visiting
 
 ROOMS = (
     home.router,
     records.router,
+    memento.router,
     history.router,
     compare.router,
     findings.router,
     registers.router,
     search.router,
+    queries.router,
+    sparql.router,
     writing.router,
     retiring.router,
     vocabularies.router,
+    ldes.router,
+    feeds.router,
+    oai.router,
+    dumps.router,
+    void.router,
+    catalog.router,
+    services.router,
+    conformance.router,
+    sitemap.router,
+    signposts.router,
     countries.router,
     atlas.router,
     formats.router,
     terms.router,
     contexts.router,
     about.router,
+    api.router,
     trail.router,
     people.router,
     account.router,
     joining.router,
     signin.router,
     desk.router,
+    saved.router,
     beginning.router,
     drafting.router,
     sharing.router,
@@ -88,7 +119,8 @@ ROOMS = (
 )
 TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "js": "text/javascript; charset=utf-8"}
 
-ENDLESS = ("search*?", "register/*?*concept=", "register/*?*source=", "*?*_profile=", "*?*_mediatype=", "*?*format=")
+ENDLESS = ("search*?", "sparql?", "register/*?", "*?*_profile=", "*?*_mediatype=", "*?*format=")
+PAGED = ("register/*?page=", "register/*?archived=only$", "register/*?archived=only&page=")
 
 plain = APIRouter()
 
@@ -121,6 +153,7 @@ def create_app(
     app.add_middleware(
         Doors, base=settings.base, prefix=site.prefix, rooms=_rooms(), routes=app.state.rooms, failed=problems.failure
     )
+    app.router.lifespan_context = site.lifespan
     return app
 
 
@@ -128,11 +161,12 @@ def serve() -> FastAPI:
     """The application of this process, set by its environment: what uvicorn is given as a factory."""
     settings = from_environment.read()
     registry = open_registry(settings)
+    snapshot.clear(settings.data)
     app = create_app(registry, settings)
     site: Site = app.state.site
     site.search.prepare(site.day)
     postman = Postman(registry, settings)
-    app.router.lifespan_context = postman.lifespan
+    app.router.lifespan_context = together(site.lifespan, postman.lifespan)
     app.add_middleware(Waking, postman=postman)
     return app
 
@@ -161,10 +195,11 @@ def health(visit: Visiting) -> Response:
 
 @plain.get("/robots.txt")
 def robots(visit: Visiting) -> Response:
-    """Robots are welcome to everything that is public, but not to the endless combinations of filters."""
+    """Robots are welcome to everything that is public, page by page, but not to the endless combinations of filters."""
     lines = [
         "User-agent: *",
         *(f"Disallow: {visit.site.prefix}{path}" for path in ENDLESS),
-        f"Allow: {visit.site.prefix}",
+        *(f"Allow: {visit.site.prefix}{path}" for path in (*PAGED, "")),
+        f"Sitemap: {visit.site.settings.base}sitemap.xml",
     ]
     return finish(visit.request.headers, Answer("\n".join([*lines, ""]).encode(), "text/plain; charset=utf-8"))

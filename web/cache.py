@@ -22,15 +22,23 @@ class Pages:
 
         One that nobody may keep is made each time.
         """
+        if kept := self.kept(key):
+            return kept
+        answer = make()
+        if answer.cache != NEVER:
+            self.keep(key, answer)
+        return answer
+
+    def kept(self, key: Hashable) -> Answer | None:
+        """The kept answer."""
         with self._lock:
             if key in self._kept:
                 self._kept.move_to_end(key)
-                return self._kept[key]
-        answer = make()
-        if answer.cache == NEVER:
-            return answer
+            return self._kept.get(key)
+
+    def keep(self, key: Hashable, answer: Answer) -> None:
+        """Keep an answer, and forget the one asked for longest ago where there are too many."""
         with self._lock:
             self._kept[key] = answer
             while len(self._kept) > self._size:
                 self._kept.popitem(last=False)
-        return answer

@@ -11,6 +11,7 @@ from registry.language import LANGUAGES, Texts
 from registry.registry import Registry
 from registry.shape import path_name
 from registry.terms import DCTERMS, RDFS, SKOS, XSD, Literal, NamedNode, Term
+from web import schemaorg
 from web.labels import Labels
 from web.places import SCHEME
 from web.render import Page
@@ -62,6 +63,7 @@ class Use:
 def draw_scheme(visit: Visit, page: Page, scheme: Scheme) -> bytes:
     """The page of a vocabulary."""
     concepts = [c for iri in scheme.concepts if (c := visit.registry.concepts.get(iri))]
+    page.told = schemaorg.of_scheme(page, scheme)
     progress = [
         (lang, sum(lang in c.labels for c in concepts), sum(lang in c.awaits for c in concepts)) for lang in LANGUAGES
     ]
@@ -98,6 +100,7 @@ def tree(page: Page, scheme: Scheme) -> tuple[Branch, ...]:
 
 def draw_concept(visit: Visit, page: Page, scheme: Scheme, concept: Concept) -> bytes:
     """The page of a concept."""
+    page.told = schemaorg.of_concept(page, concept)
     groups = memberships(visit.registry, concept)
     place = concept.scheme == visit.registry.own.iri(SCHEME)
     matches = [(page.say_in_words(MATCHES[kind]), iris) for kind, iris in concept.matches.items()]

@@ -18,6 +18,7 @@ from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from web.methods import allowed, elsewhere, reads
+from web.streams import HEAD
 
 PATH_SAFE = "!$&'()*+,;=:@-._~"
 
@@ -25,7 +26,8 @@ _EVERYWHERE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
         "Link, ETag, Location, Content-Location, Content-Language, Last-Modified, Memento-Datetime, Retry-After, "
-        "Content-Profile, Accept-Post, Accept-Patch, WWW-Authenticate, Content-Disposition, Content-Range, Repr-Digest"
+        "Content-Profile, Accept-Post, Accept-Patch, WWW-Authenticate, Content-Disposition, Content-Range, "
+        "Repr-Digest, Registry-Sequence"
     ),
     "X-Content-Type-Options": "nosniff",
     "Content-Security-Policy": (
@@ -92,7 +94,7 @@ class Doors:
             await response(scope, receive, send)
             return
         if scope["method"] == "HEAD":
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", HEAD: True}
         await self._pass_on(scope, receive, send)
 
     async def _pass_on(self, scope: Scope, receive: Receive, send: Send) -> None:

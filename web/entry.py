@@ -9,11 +9,13 @@ from registry.formats import Format
 from registry.registry import Entry, Registry
 from registry.shape import path_name
 from registry.terms import DCTERMS, Literal, NamedNode
+from web import schemaorg
 from web.compare import between, last_change, teller
 from web.fields import Drawer, Row
 from web.findings import doubted, remarks
 from web.history import of_record
 from web.labels import Labels, label_of, references
+from web.related import lines, related, searches
 from web.render import Page
 from web.rows import iri_of
 from web.visit import Visit
@@ -66,9 +68,11 @@ def draw(visit: Visit, page: Page, entry: Entry) -> bytes:
     pair = last_change(registry, entry) if current else None
     changes = teller(page, pair).sentences(between(registry, pair).changes) if pair else []
     publisher = next(iter(entry.graph.iris(entry.doc, DCTERMS.publisher)), None)
-    shown = {record for found in mentions.values() for record in found}
+    near = related(registry, entry.iri) if current else []
+    shown = {record for found in mentions.values() for record in found}.union(*(one.named for one in near))
     labels = Labels(registry, references(entry) | shown | ({publisher} if publisher else set()))
     drawer = Drawer(page, entry, labels)
+    page.told = schemaorg.of_record(page, entry, labels)
     return visit.site.renderer.draw(
         "record.html",
         page,
@@ -84,6 +88,8 @@ def draw(visit: Visit, page: Page, entry: Entry) -> bytes:
         publisher=(page.href(publisher), page.text(labels[publisher])) if publisher else None,
         replaced=_replaced(page, entry.iri) if current else [],
         mentions=[_mentions(page, labels, *key, found) for key, found in mentions.items()],
+        related=lines(page, labels, near),
+        searches=searches(page, entry, near),
         history=of_record(registry, entry.identifier)[:EVENTS],
         changes=changes[:SENTENCES],
         more=max(0, len(changes) - SENTENCES),

@@ -8,10 +8,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
-from registry.formats import Field
+from markupsafe import Markup
+
+from registry.concepts import Concepts
+from registry.formats import Field, Format
 from registry.language import Texts, in_order
+from registry.registry import Registry
 from registry.search import SORTS, SOURCE, STATE, TYPE, Asked, Facet, Option
+from registry.shape import path_name
 from registry.terms import NamedNode
 from web.facetted import written
 from web.places import countries
@@ -59,23 +65,23 @@ class Filter:
         return any(box.chosen for box in self.boxes)
 
 
-def groups(page: Page, facets: Sequence[Facet]) -> list[Filter]:
-    """The facets as the page draws them, those without a value left out."""
+def groups(page: Page, facets: Sequence[Facet], types: Sequence[NamedNode]) -> list[Filter]:
+    """The facets as the page draws them, those without a value left out; `types`: those of the records, if not all."""
+    formats = [format for format in page.registry.formats.values() if not types or format.target in types]
     found = []
     for facet in facets:
-        for title, options in _named(page, facet):
+        for title, options in _named(page, facet, formats):
             if options:
                 found.append(Filter(title, tuple(_boxes(page, facet.key, options))))
     return found
 
 
-def _named(page: Page, facet: Facet) -> Iterator[tuple[Text, list[Option]]]:
+def _named(page: Page, facet: Facet, formats: Sequence[Format]) -> Iterator[tuple[Text, list[Option]]]:
     """A facet under its name. Where each format has a vocabulary of its own for it, each of these has its own name."""
     options = list(facet.options)
     if facet.field is None:
         yield Text(page.say_in_words(TITLES[facet.key]), page.lang), options
         return
-    formats = page.registry.formats.values()
     fields = [field for format in formats for field in format.fields if field.facet and field.key == facet.key]
     if len(fields) > 1 and not any(count > 1 for count in Counter(s for f in fields for s in f.schemes).values()):
         for field in fields:
@@ -110,10 +116,19 @@ def label(page: Page, key: str, value: NamedNode) -> Text:
     return page.text(format.register_names) if format else page.label(value)
 
 
-def places(page: Page) -> list[tuple[str, str]]:
-    """The countries to choose from, by name, each with its code."""
-    named = [(concept.label(page.lang), concept.notation) for concept in countries(page.registry)]
-    return sorted(named, key=lambda pair: in_order(pair[0]))
+def places(page: Page, chosen: NamedNode | None) -> Markup:
+    """The countries to choose from, by name, as the options of a list."""
+    options = str(_options(page.registry, page.registry.concepts, page.lang))
+    code = f'value="{path_name(chosen)}"' if chosen else ""
+    return Markup(options.replace(code, f"{code} selected", 1) if code else options)
+
+
+@lru_cache(32)
+def _options(registry: Registry, known: Concepts, lang: str) -> Markup:
+    """Hundreds of options, which are the same on every page until other concepts are `known`."""
+    found = ((concept.label(lang), concept.notation) for concept in countries(registry))
+    named = sorted(found, key=lambda pair: in_order(pair[0]))
+    return Markup("").join(Markup('<option value="{}">{}</option>\n').format(code, name) for name, code in named)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,14 @@ new shape or vocabulary brings its own filters.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
+from urllib.parse import parse_qs, quote, urlencode
 
 from registry.concepts import Concept
+from registry.documents import facet_fields
 from registry.errors import BadParameter
+from registry.formats import Format
 from registry.registry import Registry
 from registry.search import SORTS, SOURCE, STATE, TYPE, Asked
 from registry.shape import path_name
@@ -18,22 +22,25 @@ from registry.terms import NamedNode
 from web.choice import OVERRIDES
 from web.words import marked as _
 
-FIXED = ("q", TYPE, SOURCE, STATE, "concept", "concerns", "archived", "since", "until", "sort", "view", "page")
-ARCHIVED = ("yes", "only")
+FIXED = ("q", TYPE, SOURCE, STATE, "concept", "concerns", "archived", "since", "until", "sort", "view", "page", "upto")
+ARCHIVED = ("yes", "no", "only")
 VIEWS = ("list", "table", "map")
 YEARS = range(1900, 2101)
+MOST = 100  # values of all parameters: each filter on a page has an address that repeats all others
 
 Query = Mapping[str, Sequence[str]]
 
 
-def keys(registry: Registry) -> tuple[str, ...]:
-    """The facets that the formats have, by their fields; a key that a search needs for itself is none."""
-    fields = (field for format in registry.formats.values() for field in format.fields if field.facet)
-    return tuple(dict.fromkeys(f.key for f in fields if f.key not in FIXED and f.key not in OVERRIDES))
+def keys(registry: Registry, format: Format | None = None) -> tuple[str, ...]:
+    """The facets of all formats or of one, by their fields; a key that a search needs for itself is none."""
+    own = {field.key for field in format.fields if field.facet} if format else None
+    known = (key for key in facet_fields(registry) if own is None or key in own)
+    return tuple(key for key in known if key not in FIXED and key not in OVERRIDES)
 
 
 def read(registry: Registry, query: Query, lang: str, day: date) -> Asked:
     """What a reader asks for on a day; raises BadParameter, which names the parameter."""
+    _few(query)
     chosen = {
         TYPE: tuple(_type(registry, value) for value in query.get(TYPE, ())),
         SOURCE: tuple(_source(registry, value) for value in query.get(SOURCE, ())),
@@ -46,12 +53,13 @@ def read(registry: Registry, query: Query, lang: str, day: date) -> Asked:
         text=_one(query, "q"),
         chosen={key: tuple(dict.fromkeys(values)) for key, values in chosen.items() if values},
         concepts=tuple(dict.fromkeys(_concept(registry, "concept", value).iri for value in query.get("concept", ()))),
-        country=_country(registry, _one(query, "concerns")),
-        archived=_word(query, "archived", ARCHIVED),
+        country=country(registry, _one(query, "concerns"), "concerns").iri if query.get("concerns") else None,
+        archived=_word(query, "archived", ARCHIVED).removeprefix("no"),
         since=_number(query, "since", YEARS),
         until=_number(query, "until", YEARS),
         sort=_word(query, "sort", SORTS),
         page=_number(query, "page", range(1, 1_000_000_000)) or 1,
+        upto=_number(query, "upto", range(1, 1_000_000_000)),
         lang=lang,
         day=day,
     )
@@ -60,6 +68,48 @@ def read(registry: Registry, query: Query, lang: str, day: date) -> Asked:
 def view(query: Query) -> str:
     """How what is found is to be shown."""
     return _word(query, "view", VIEWS) or VIEWS[0]
+
+
+def parsed(registry: Registry, text: str, lang: str, day: date) -> Asked:
+    """What the query of an address asks, wherever it is kept; raises BadParameter as `read`, and for unknown names."""
+    known = (*FIXED, *keys(registry))
+    given = parse_qs(text.removeprefix("?"))
+    for name in given:
+        if name not in known and name not in OVERRIDES:
+            raise BadParameter(
+                "There is no parameter {name} here.",
+                remedy="There are {names}.",
+                where=name,
+                name=name,
+                names=", ".join(known),
+            )
+    asked = read(registry, given, lang, day)
+    return replace(asked, page=1, upto=None)
+
+
+def query(registry: Registry, asked: Asked) -> str:
+    """What is asked as the query of an address: equal questions to equal texts, whatever page is shown, and how."""
+    plain = {
+        "q": asked.text,
+        "concerns": path_name(asked.country) if asked.country else "",
+        "archived": asked.archived,
+        "since": str(asked.since or ""),
+        "until": str(asked.until or ""),
+        "sort": asked.sort,
+    }
+    said = [(name, value) for name, value in plain.items() if value]
+    said += [("concept", iri.value) for iri in asked.concepts]
+    said += [(key, written(registry, key, value)) for key, values in asked.chosen.items() for value in values]
+    return urlencode(sorted(said), quote_via=quote, safe=":/")
+
+
+def _few(query: Query) -> None:
+    """Raises BadParameter, which names the parameter with the most values, where there are more than anybody reads."""
+    count = sum(map(len, query.values()))
+    if count > MOST:
+        most = max(query, key=lambda name: len(query[name]))
+        message = _("A search may have at most {limit} values; this one has {count}.")
+        raise BadParameter(message, remedy=_("Take some of them away."), where=most, limit=MOST, count=count)
 
 
 def _one(query: Query, name: str) -> str:
@@ -75,10 +125,11 @@ def _word(query: Query, name: str, words: Sequence[str]) -> str:
 
 
 def _number(query: Query, name: str, allowed: range) -> int | None:
+    """A whole number, in the digits of any script: an Arabic keyboard writes its own."""
     value = _one(query, name).strip()
     if not value:
         return None
-    if not (value.isascii() and value.isdigit()) or len(value) > 10 or int(value) not in allowed:
+    if not value.isdecimal() or len(value) > 10 or int(value) not in allowed:
         message, remedy = _("{value} is no value of {name}."), _("Give a whole number from {first} to {last}.")
         first, last = allowed[0], allowed[-1]
         raise BadParameter(message, remedy=remedy, where=name, value=value, name=name, first=first, last=last)
@@ -99,13 +150,12 @@ def _source(registry: Registry, value: str) -> NamedNode:
     return found.iri
 
 
-def _country(registry: Registry, value: str) -> NamedNode | None:
-    if not value:
-        return None
+def country(registry: Registry, value: str, name: str) -> Concept:
+    """The country that a parameter names by its code or its IRI; raises BadParameter."""
     found = _known(registry, value if ":" in value else f"countries/{value.upper()}")
     if found is None or found.scheme != registry.own.iri("vocabulary/countries"):
-        raise BadParameter("There is no country {value}.", where="concerns", value=value)
-    return found.iri
+        raise BadParameter("There is no country {value}.", where=name, value=value)
+    return found
 
 
 def _concept(registry: Registry, name: str, value: str) -> Concept:

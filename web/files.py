@@ -2,7 +2,7 @@
 
 A file is never shown in the page of the registry: it is downloaded, under the kind that was found in it, in a sandbox
 without rights. One that no published record names is there for those alone who may see a draft that does.
-Sources: RFC 9110, section 14 (ranges); RFC 6266; RFC 9530 (Repr-Digest); W3C CSP 3 (sandbox).
+Sources: RFC 6266; RFC 9530 (Repr-Digest); W3C CSP 3 (sandbox).
 """
 
 from __future__ import annotations
@@ -11,12 +11,13 @@ import re
 import tempfile
 from base64 import b64encode
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import IO, Annotated
 from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Depends, Query, Request
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import JSONResponse, Response, StreamingResponse
+from starlette.responses import JSONResponse, Response
 
 from registry import attachments, database, desk, drafts, filetypes, tickets
 from registry.attachments import File, Sender
@@ -27,6 +28,7 @@ from web.answers import NEVER
 from web.bearer import Bearer, bearer, sender
 from web.member import PRIVATE
 from web.methods import ANYTHING, INTERFACE
+from web.ranges import marks, ranged
 from web.slots import slot
 from web.visit import Visit, Visiting
 
@@ -35,7 +37,6 @@ router = APIRouter()
 CACHED = "public, max-age=300"  # withheld files are gone everywhere soon
 SANDBOX = "sandbox; default-src 'none'; frame-ancestors 'none'"
 _IANA = "https://www.iana.org/assignments/media-types/"
-_RANGE = re.compile(r"bytes=(\d{0,15})-(\d{0,15})")
 _DIGEST = re.compile(r"(?:^|,)\s*sha-256=:([A-Za-z0-9+/]+=*):")
 _NAMED = re.compile(r"filename\*=(?:utf-8|UTF-8)''([^;\s]+)|filename=\"([^\"]*)\"|filename=([^;\s]+)")
 
@@ -66,22 +67,8 @@ def sent(visit: Visit, found: File) -> Response:
     """A file, whole or the part that was asked for."""
     if found.withheld:
         raise Gone("This file was withheld. {reason}", reason=found.reason)
-    headers = _headers(visit, found)
-    request = visit.request.headers
-    if headers["ETag"] in re.findall(r'"[^"]*"', request.get("if-none-match", "")):
-        return Response(status_code=304, headers=headers)
-    whole = (0, found.size)
-    start, end = _asked(request.get("range", ""), found.size) or whole
-    if request.get("if-range", headers["ETag"]) != headers["ETag"]:
-        start, end = whole
-    if start >= end:
-        return Response(status_code=416, headers={"Content-Range": f"bytes */{found.size}", "Cache-Control": NEVER})
-    part = (start, end) != whole
-    if part:
-        headers["Content-Range"] = f"bytes {start}-{end - 1}/{found.size}"
-    headers["Content-Length"] = str(end - start)
-    body = attachments.pieces(visit.engine, found, start, end)
-    return StreamingResponse(body, 206 if part else 200, headers)
+    pieces = partial(attachments.pieces, visit.engine, found)
+    return ranged(visit.request.headers, _headers(visit, found), found.size, pieces)
 
 
 def _shown(visit: Visit, found: File) -> bool:
@@ -111,22 +98,10 @@ def _headers(visit: Visit, found: File) -> dict[str, str]:
         "Content-Disposition": f"attachment; filename=\"{ascii}\"; filename*=UTF-8''{quote(found.name, safe='')}",
         "Content-Security-Policy": SANDBOX,
         "X-Content-Type-Options": "nosniff",
-        "Accept-Ranges": "bytes",
-        "ETag": f'"{found.sha256}"',
-        "Repr-Digest": f"sha-256=:{b64encode(bytes.fromhex(found.sha256)).decode()}:",
+        **marks(found.sha256),
         "Cache-Control": CACHED if found.public else NEVER,
     }
     return headers if found.public else {**headers, "Vary": "Cookie, Authorization", **PRIVATE}
-
-
-def _asked(header: str, size: int) -> tuple[int, int] | None:
-    """The part that a header asks for, up to before its end; None for all, or for what is no range."""
-    found = _RANGE.fullmatch(header.strip())
-    if not found or found[0] == "bytes=-":
-        return None
-    if not found[1]:
-        return max(size - int(found[2]), 0), size
-    return int(found[1]), min(int(found[2]) + 1, size) if found[2] else size
 
 
 async def _received(visit: Visiting, request: Request) -> AsyncIterator[tuple[Bearer, IO[bytes]]]:

@@ -21,7 +21,6 @@ from registry.shape import path_name
 from registry.terms import NamedNode
 from web.hits import EXCERPT, Hit, hits
 from web.labels import texts_of
-from web.listing import concerned
 from web.render import Page
 from web.words import Text
 
@@ -49,20 +48,23 @@ class Found:
 
     def entries(self, records: tuple[NamedNode, ...]) -> list[Entry]:
         """Records as they stand; one that went since it was found is left out."""
-        return [entry for record in records if (entry := self.registry.record(path_name(record)))]
+        return self.registry.records(map(path_name, records))
 
     @cached_property
-    def _through(self) -> dict[NamedNode, list[NamedNode]]:
-        return concerned(self.registry, self.asked.country) if self.asked.country else {}
+    def shown(self) -> list[Entry]:
+        """The records of the page asked for."""
+        return self.entries(self.answer.records)
 
-    def through_groups(self, record: NamedNode) -> list[NamedNode]:
-        """The regions and groups through which alone a record concerns the country; none when it names it."""
-        through = self._through.get(record, [])
-        return [] if self.asked.country in through else through
+    def through(self, entry: Entry) -> list[NamedNode]:
+        """The regions and groups through which alone a record concerns the country asked for; none when it names it."""
+        country, named = self.asked.country, {triple.object for triple in entry.graph}
+        if country is None or country in named:
+            return []
+        return [group for group in self.registry.concepts.ancestors(country) if group in named]
 
     def hits(self, page: Page) -> list[Hit]:
         """The records of the page asked for, with the words marked."""
-        found = hits(page, self.entries(self.answer.records), self)
+        found = hits(page, self.shown, self.day, self.through)
         return [marked(page, hit, self.answer.terms) for hit in found] if self.answer.terms else found
 
 

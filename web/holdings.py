@@ -6,16 +6,15 @@ Source: 2005 report, paragraphs 9 and 10 (what is past is archived, and can stil
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from registry.formats import Format
 from registry.registry import Registry
-from registry.standing import LICENCE
-from registry.terms import DCTERMS, RDF, Graph, Literal, NamedNode, Namespace, Term, Triple
+from registry.terms import DCAT, DCTERMS, FOAF, RDF, Graph, NamedNode, Triple
 from web.rows import iri_of, text_of
 from web.visit import Visit
-
-DCAT = Namespace("http://www.w3.org/ns/dcat#")
+from web.whole import Said, common, named, people, texts
 
 
 @dataclass(frozen=True)
@@ -62,12 +61,21 @@ def _states(visit: Visit, format: Format) -> tuple[tuple[NamedNode, int], ...]:
 
 def catalogue(registry: Registry) -> Graph:
     """The registry as a catalogue of its registers."""
-    own = registry.own
-    here = NamedNode(own.base)
-    said: list[tuple[NamedNode, NamedNode, Term]] = [(here, RDF.type, DCAT.Catalog), (here, DCTERMS.license, LICENCE)]
+    return Graph(Triple(*said) for said in (*heads(registry), *people(registry)))
+
+
+def heads(registry: Registry) -> Iterator[Said]:
+    """What a catalogue says of itself and of each register: its name, what it holds, who publishes it."""
+    here = NamedNode(registry.own.base)
+    yield here, RDF.type, DCAT.Catalog
+    yield here, FOAF.homepage, here
+    yield from named(here, registry)
+    yield from common(here, registry)
     for format in registry.formats.values():
-        register = own.iri(f"register/{format.register}")
-        names = format.register_names.items()
-        said += [(here, DCAT.catalog, register), (register, RDF.type, DCAT.Catalog)]
-        said += [(register, DCTERMS.title, Literal(text, language=lang)) for lang, text in names]
-    return Graph(Triple(subject, predicate, value) for subject, predicate, value in said)
+        register = registry.own.iri(f"register/{format.register}")
+        yield here, DCAT.catalog, register
+        yield register, RDF.type, DCAT.Catalog
+        yield from texts(register, DCTERMS.title, format.register_names)
+        yield from texts(register, DCTERMS.description, format.descriptions)
+        yield register, DCTERMS.conformsTo, format.iri
+        yield from common(register, registry)

@@ -14,11 +14,14 @@ from registry.formats import Format
 from registry.graphs import Row
 from registry.registry import Registry
 from registry.terms import NamedNode
+from web import schemaorg
+from web.api import service
 from web.holdings import catalogue, holdings
 from web.labels import Labels
 from web.map import picture
 from web.render import Page
 from web.rows import iri_of, text_of
+from web.services import catalogued
 from web.visit import Target, Visit, Visiting, fixed_by
 from web.words import Text
 
@@ -62,7 +65,12 @@ class Brief:
 
 
 def _resource(visit: Visit) -> Target:
-    return Target(path="", html=lambda page: _draw(visit, page), graph=lambda: catalogue(visit.registry))
+    return Target(
+        path="",
+        html=lambda page: _draw(visit, page),
+        graph=lambda: catalogue(visit.registry),
+        links=lambda: (*service(visit), catalogued(visit)),
+    )
 
 
 def _draw(visit: Visit, page: Page) -> bytes:
@@ -70,6 +78,7 @@ def _draw(visit: Visit, page: Page) -> bytes:
     kinds = [format.target for format in registry.formats.values()]
     newest = registry.select("records/newest", kind=kinds) if kinds else ()
     closing = registry.select("records/closing", day=day)
+    page.told = schemaorg.of_registry(page)
     return visit.site.renderer.draw(
         "home.html",
         page,

@@ -1,221 +1,158 @@
-"""One register as it is asked for: which records, in which state, by which concepts and country, page by page.
+"""What a search found, under one address: its page, its data, its links; of all registers, or of one.
 
-What a state is, is said by the query that the format names; what a filter means, by `records/uses` and
-`records/country`. Archived records are hidden until they or a state are asked for (2005 report, paragraphs 9 and 10).
+As data the collection (all records that fit) has a view (this page) with first, previous, next and last, the same as in
+the Link header.
 """
 
 from __future__ import annotations
 
-from collections import Counter
-from dataclasses import dataclass
-from datetime import date
-from functools import cached_property
+from dataclasses import dataclass, replace
+from urllib.parse import quote, urlencode
 
-from registry.concepts import Concept
-from registry.errors import BadParameter, NotFound
-from registry.formats import Field, Format
-from registry.registry import Registry
-from registry.shape import path_name
-from registry.terms import NamedNode
-from web.rows import iri_of, text_of
+from registry.formats import Format
+from registry.search import STATE, TYPE, Asked
+from registry.standing import LICENCE
+from registry.terms import Graph, NamedNode
+from web import exports, facets, facetted, schemaorg
+from web.answers import Link
+from web.found import Found
+from web.map import Picture, picture
+from web.negotiate import ATOM, ITEMS, RESULTS, SPARQL
+from web.places import HYDRA, Places
+from web.render import Page
+from web.table import of_records
+from web.visit import Target, Visit
 
-SIZE = 20
-SOURCES = "information-source"
-ARCHIVED = "archived"
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What a reader asks of a register."""
-
-    page: int = 1
-    state: str = ""
-    archived: str = ""
-    concepts: tuple[str, ...] = ()
-    country: str = ""
-    source: str = ""
+AROUND = 2
+FEW = 6
 
 
 @dataclass(frozen=True)
-class Line:
-    """One record of the register."""
-
-    record: NamedNode
-    identifier: str
-    modified: str
-    archived: bool
-    state: NamedNode | None
-    source: NamedNode | None
-
-
 class Listing:
-    """The records of one register that fit what was asked; everything is computed when first wanted."""
+    """What was found under a path below the base, and how its page shows it: one of `facetted.VIEWS`.
 
-    def __init__(self, registry: Registry, format: Format, asked: Asked, day: date) -> None:
-        self.registry, self.format, self.asked, self.day = registry, format, asked, day
+    `register`: whose records they all are. Its page offers neither the type nor, beside its tabs, the state once more.
+    """
 
-    @cached_property
-    def concepts(self) -> tuple[Concept, ...]:
-        """The concepts that records must use, themselves or by a narrower one."""
-        return tuple(self._concept(one, "concept") for one in dict.fromkeys(filter(None, self.asked.concepts)))
+    visit: Visit
+    path: str
+    found: Found
+    view: str
+    register: Format | None = None
 
-    @cached_property
-    def country(self) -> Concept | None:
-        """The country that records must concern."""
-        code = self.asked.country
-        if not code:
-            return None
-        stated = self.registry.own.concept("countries", code.upper()).value if code.isalnum() else code
-        found = self._concept(stated, "country")
-        if found.scheme != self.registry.own.iri("vocabulary/countries"):
-            raise BadParameter("There is no country {value}.", where="country", value=code)
-        return found
+    def target(self) -> Target:
+        """The list with its forms; a table, a feed and a query know no pages."""
+        found = self.found
+        return Target(
+            path=self.path,
+            html=lambda page: self.draw("search.html", page),
+            graph=self.graph,
+            table=lambda page: of_records(found.registry, found.all, found.day, page.lang),
+            links=lambda: self.links(HYDRA.Collection),
+            drawn={
+                ITEMS: lambda page: exports.items(page, found, self._following(page)),
+                ATOM: lambda page: exports.atom(page, found, self.register),
+                SPARQL: lambda _: found.search.query(replace(found.asked, page=1)).encode(),
+            },
+            offers=RESULTS,
+            passing=lambda: not found.answer.indexed,
+        )
 
-    def _concept(self, stated: str, parameter: str) -> Concept:
-        try:
-            found = self.registry.concepts.get(NamedNode(stated))
-        except ValueError:
-            found = None
-        if found is None and parameter == "country":
-            raise BadParameter("There is no country {value}.", where=parameter, value=self.asked.country)
-        if found is None:
-            raise BadParameter("There is no concept {value}.", where=parameter, value=stated)
-        return found
+    def draw(self, template: str, page: Page, **more: object) -> bytes:
+        """The page, with `more` for its template."""
+        asked, answer = self.found.asked, self.found.answer
+        left_out = (TYPE, STATE) if self.register else ()
+        offered = [facet for facet in answer.facets if facet.key not in left_out]
+        groups = facets.groups(page, offered, asked.chosen.get(TYPE, ()))
+        if self.register and not page.asked:
+            page.told = schemaorg.of_register(page, self.register)
+        within = {key: values for key, values in asked.chosen.items() if key != TYPE or not self.register}
+        return self.visit.site.renderer.draw(
+            template,
+            page,
+            register=self.register,
+            asked=asked,
+            answer=answer,
+            view=self.view,
+            views=facetted.VIEWS,
+            hits=self.found.hits(page) if self.view != "map" else [],
+            picture=self._picture(page) if self.view == "map" else None,
+            numbers=numbers(asked.page, answer.pages),
+            upto=self._upto,
+            groups=groups,
+            few=FEW,
+            kept=facets.kept(page, replace(asked, chosen=within), groups),
+            sorts=facets.sorts(page, asked),
+            chips=facets.chips(page, self._untold(asked) if self.register else asked),
+            countries=facets.places(page, asked.country),
+            meant=[(term, page.again(q=term)) for term in (answer.corrected,) if term],
+            progress=self.found.search.progress(),
+            saving=page.href("desk/searches/new", of=facetted.query(page.registry, asked)),
+            **more,
+        )
 
-    @cached_property
-    def state(self) -> NamedNode | None:
-        """The state that is asked for, as a concept."""
-        if not self.asked.state:
-            return None
-        for state in self.states:
-            if path_name(state) == self.asked.state:
-                return state
-        raise BadParameter("There is no state {value} in this register.", where="state", value=self.asked.state)
+    def _untold(self, asked: Asked) -> Asked:
+        """What is asked that neither the name of the register nor a tab tells: there is a tab for each one state."""
+        chosen = {key: values for key, values in asked.chosen.items() if key != TYPE and (key != STATE or values[1:])}
+        return replace(asked, chosen=chosen, archived="")
 
-    @cached_property
-    def states(self) -> tuple[NamedNode, ...]:
-        """The states that records of this register can have, in the order of their vocabulary."""
-        used = {line.state for line in self._all if line.state}
-        schemes = {concept.scheme for state in used if (concept := self.registry.concepts.get(state))}
-        known = self.registry.concepts
-        found = [s for one in schemes if (scheme := known.scheme(one)) for s in scheme.concepts]
-        return tuple(found or sorted(used, key=str))
+    def _picture(self, page: Page) -> Picture:
+        """Where the records are that were found: each country leads to those that concern it."""
+        return picture(page, found=Places(page.registry, only=frozenset(self.found.all)))
 
-    @cached_property
-    def _all(self) -> list[Line]:
-        rows = self.registry.select(self.format.states, day=self.day) if self.format.states else ()
-        states = {iri_of(row, "record"): iri_of(row, "state") for row in rows}
-        lines = []
-        for row in self.registry.select("records/list", kind=self.format.target):
-            record, status = iri_of(row, "record"), iri_of(row, "status")
-            if record:
-                archived = status is not None and path_name(status) == ARCHIVED
-                identifier, modified = text_of(row, "identifier"), text_of(row, "modified")
-                source = iri_of(row, "source")
-                lines.append(Line(record, identifier, modified, archived, states.get(record), source))
-        return lines
+    def graph(self) -> Graph:
+        """One page as data."""
+        asked = self.found.asked
+        return exports.graph(self.found, self.address(), self.address(asked.page, asked.upto), self._paging())
 
-    @cached_property
-    def through(self) -> dict[NamedNode, list[NamedNode]]:
-        """How each record concerns the country asked for: by itself, or through a region or group."""
-        return concerned(self.registry, self.country.iri) if self.country else {}
+    def address(self, page: int | None = None, upto: int | None = None) -> NamedNode:
+        """The address of a page of what was found, as it was up to an event; of the whole without a number."""
+        turning = ("page", "view", "upto")
+        kept = {name: values for name, values in self.visit.query.items() if name not in turning}
+        if page:
+            kept["page"] = [str(page)]
+        if upto:
+            kept["upto"] = [str(upto)]
+        asked = f"?{urlencode(kept, doseq=True, quote_via=quote, safe=':/')}" if kept else ""
+        return self.found.registry.own.iri(self.path + asked)
 
-    def through_groups(self, record: NamedNode) -> list[NamedNode]:
-        """The regions and groups through which alone a record concerns the country; none when it names it."""
-        found = self.through.get(record, [])
-        return [] if self.country and self.country.iri in found else found
-
-    @cached_property
-    def source(self) -> NamedNode | None:
-        """The class of source that is asked for: who stands behind a record (2005 report, paragraph 14)."""
-        if not self.asked.source:
-            return None
-        code = self.asked.source.lower()
-        found = self.registry.concepts.get(self.registry.own.concept(SOURCES, code)) if _plain(code) else None
-        if found is None:
-            raise BadParameter("There is no class of source {value}.", where="source", value=self.asked.source)
-        return found.iri
-
-    @cached_property
-    def sources(self) -> list[tuple[NamedNode, int]]:
-        """The classes of source of the records listed, in the order of their vocabulary, with how many are of each."""
-        scheme = self.registry.concepts.scheme(self.registry.own.iri(f"vocabulary/{SOURCES}"))
-        counted = Counter(line.source for line in self.lines)
-        return [(iri, counted[iri]) for iri in scheme.concepts if counted[iri]] if scheme else []
-
-    @cached_property
-    def fitting(self) -> list[Line]:
-        """The records that fit concepts, country and source, in any state, archived or not."""
-        kept = [line for line in self._all if line.source == self.source] if self.source else self._all
-        for concept in self.concepts:
-            using = {row["record"] for row in self.registry.select("records/uses", concept=concept.iri)}
-            kept = [line for line in kept if line.record in using]
-        return [line for line in kept if line.record in self.through] if self.country else kept
-
-    @cached_property
-    def lines(self) -> list[Line]:
-        """The records that fit everything asked; archived ones only where they or a state were asked for."""
-        hidden = self.asked.archived == "no" or (not self.asked.archived and not self.state)
-        only = self.asked.archived == "only"
-        kept = [line for line in self.fitting if not (hidden and line.archived) and (line.archived or not only)]
-        return [line for line in kept if line.state == self.state] if self.state else kept
-
-    def count(self, state: NamedNode | None = None, archived: bool = True) -> int:
-        """How many fitting records are in a state, with or without the archived ones."""
-        lines = (line for line in self.fitting if archived or not line.archived)
-        return sum(1 for line in lines if state is None or line.state == state)
+    def _following(self, page: Page) -> str:
+        """The address of the next page as plain JSON, in the language of this one; empty on the last."""
+        number = self.found.asked.page + 1
+        if number > self.found.answer.pages:
+            return ""
+        asked = self.address(number, self._upto).value.partition("?")[2]
+        return page.absolute(f"{self.path}.{ITEMS.suffix}?{asked}&lang={page.lang}")
 
     @property
-    def pages(self) -> int:
-        """How many pages there are; an empty register has one."""
-        return max(1, -(-len(self.lines) // SIZE))
+    def _upto(self) -> int:
+        """The event with which the reader began to turn pages: none moves on while new records come."""
+        return self.found.asked.upto or self.found.registry.sequence
 
-    @property
-    def shown(self) -> list[Line]:
-        """The records of the page asked for; raises NotFound behind the last page."""
-        if self.asked.page > self.pages:
-            raise NotFound("The last page is {last}.", where="page", last=self.pages)
-        first = (self.asked.page - 1) * SIZE
-        return self.lines[first : first + SIZE]
+    def _paging(self) -> dict[str, NamedNode]:
+        """The neighbours of this page."""
+        page, pages = self.found.asked.page, self.found.answer.pages
+        places = {"first": 1, "prev": page - 1, "next": page + 1, "last": pages}
+        within = {rel: number for rel, number in places.items() if 1 <= number <= pages}
+        return {rel: self.address(number, self._upto if number > 1 else None) for rel, number in within.items()}
 
-    @cached_property
-    def facets(self) -> list[tuple[Field, list[tuple[NamedNode, int]]]]:
-        """For each facet of the format its concepts and how many of the records listed use them.
-
-        A facet that holds what the states are is left out: the states themselves are offered."""
-        known = self.registry.concepts
-        stated = {found.scheme for state in self.states if (found := known.get(state))}
-        facets = [field for field in self.format.fields if field.facet and field.kind == "concept"]
-        fields = {field.path: field for field in facets if not stated & set(field.schemes)}
-        if not fields:
-            return []
-        listed = {line.record for line in self.lines}
-        using: dict[NamedNode, dict[NamedNode, set[NamedNode]]] = {}
-        for row in self.registry.select("records/facets", kind=self.format.target, path=list(fields)):
-            record, path, concept = iri_of(row, "record"), iri_of(row, "path"), iri_of(row, "concept")
-            if record in listed and record and path and concept:
-                for counted in (concept, *self._broader(concept)):
-                    using.setdefault(path, {}).setdefault(counted, set()).add(record)
-        sums = {path: [(concept, len(records)) for concept, records in used.items()] for path, used in using.items()}
-        return [(field, sums[path]) for path, field in fields.items() if path in sums]
-
-    def _broader(self, concept: NamedNode) -> list[NamedNode]:
-        """The broader concepts in the same vocabulary: a record that uses a part of an element counts for it."""
-        known = self.registry.concepts
-        scheme = found.scheme if (found := known.get(concept)) else None
-        return [iri for iri in known.ancestors(concept) if (one := known.get(iri)) and one.scheme == scheme]
+    def links(self, type: NamedNode) -> tuple[Link, ...]:
+        """The neighbours of this page, the catalogue, what the data are, their licence."""
+        said = {
+            **self._paging(),
+            "collection": NamedNode(self.found.registry.own.base),
+            "type": type,
+            "license": LICENCE,
+        }
+        return tuple(Link(iri.value, rel) for rel, iri in said.items())
 
 
-def concerned(registry: Registry, country: NamedNode) -> dict[NamedNode, list[NamedNode]]:
-    """How each record concerns a country: by itself, or through regions and groups."""
-    found: dict[NamedNode, list[NamedNode]] = {}
-    for row in registry.select("records/country", country=country):
-        record, through = iri_of(row, "record"), iri_of(row, "through")
-        if record and through:
-            found.setdefault(record, []).append(through)
+def numbers(page: int, pages: int) -> list[int | None]:
+    """The page numbers to offer: the first, the last, those around this one; None stands for what is left out."""
+    near = sorted({1, pages, *range(max(1, page - AROUND), min(pages, page + AROUND) + 1)})
+    found: list[int | None] = []
+    for number in near:
+        if found and number - (found[-1] or 0) > 1:
+            found.append(None)
+        found.append(number)
     return found
-
-
-def _plain(code: str) -> bool:
-    """Whether a code can be the end of an IRI as it stands."""
-    return code.isascii() and code.replace("-", "").isalnum()

@@ -15,10 +15,12 @@ from registry.arrivals import MEDIA as READS
 
 ORDER = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 INTERFACE = "interface"  # the tag of the routes that programs of others may use, with a token of their own
+QUERIES = "queries"  # the tag of the query service, which programs of others use without a token
+ASKING = ("application/sparql-query", "application/x-www-form-urlencoded")
 ANYTHING = "anything"  # beside it, the tag of a route that takes files of many kinds
 PATCHES = ("application/merge-patch+json",)
 
-__all__ = ["ANYTHING", "INTERFACE", "ORDER", "PATCHES", "READS", "allowed", "elsewhere", "reads"]
+__all__ = ["ANYTHING", "ASKING", "INTERFACE", "ORDER", "PATCHES", "QUERIES", "READS", "allowed", "elsewhere", "reads"]
 
 
 def allowed(routes: Iterable[BaseRoute], scope: Scope) -> str:
@@ -38,6 +40,8 @@ def reads(routes: Iterable[BaseRoute], scope: Scope) -> dict[str, str]:
     methods = {method for route in found for method in _methods(route)}
     if any(ANYTHING in getattr(route, "tags", ()) for route in found):
         return {"Accept-Post": "*/*"}
+    if any(QUERIES in getattr(route, "tags", ()) for route in found):
+        return {"Accept-Post": ", ".join(ASKING)}
     told = {"POST": ("Accept-Post", READS), "PATCH": ("Accept-Patch", PATCHES)}
     return {name: ", ".join(kinds) for method, (name, kinds) in told.items() if method in methods}
 
@@ -47,7 +51,7 @@ def _leading(routes: Iterable[BaseRoute], scope: Scope) -> Iterator[BaseRoute]:
 
 
 def _open(route: BaseRoute) -> bool:
-    return INTERFACE in getattr(route, "tags", ())
+    return bool({INTERFACE, QUERIES} & set(getattr(route, "tags", ())))
 
 
 def _methods(route: BaseRoute) -> set[str]:

@@ -54,15 +54,18 @@ TRIG = Media("trig", "application/trig", "TriG")
 NQUADS = Media("nq", "application/n-quads", "N-Quads")
 JSON = Media("json", "application/json", "JSON")
 CSV = Media("csv", "text/csv", "CSV", "utf-8", worded=True)
+XLSX = Media("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", "XLSX", worded=True)
 PROBLEM = Media("json", "application/problem+json", "JSON")
 PLAIN = Media("txt", "text/plain", "Text", "utf-8")
 ATOM = Media("atom", "application/atom+xml", "Atom", "utf-8", worded=True)
 ITEMS = Media("json", "application/json", "JSON", worded=True)
+SPARQL = Media("rq", "application/sparql-query", "SPARQL", "utf-8")
 
 DATA = (TURTLE, JSONLD, NTRIPLES, RDFXML, TRIG, NQUADS)
 MEDIA = (HTML, *DATA, JSON, XHTML)
-LISTS = (HTML, *DATA, CSV, JSON, XHTML)
-RESULTS = (HTML, *DATA, CSV, ATOM, ITEMS, XHTML)
+TABLES = (CSV, XLSX)
+LISTS = (HTML, *DATA, *TABLES, JSON, XHTML)
+RESULTS = (HTML, *DATA, *TABLES, ATOM, ITEMS, SPARQL, XHTML)
 SUFFIXES = {media.suffix: media for media in LISTS}
 
 PROFILES = "http://www.w3.org/ns/json-ld#"
@@ -226,8 +229,8 @@ def accepts_gzip(header: str | None) -> bool:
     return bool(weights.get("gzip", weights.get("x-gzip", weights.get("*"))))
 
 
-def split(name: str) -> tuple[str, Media | None]:
-    """A last path segment without its suffix, and the media type that the suffix fixes."""
+def split(name: str, offers: Iterable[Media] = LISTS) -> tuple[str, Media | None]:
+    """A last path segment without its suffix, and the media type of those offered that the suffix fixes."""
     stem, dot, suffix = name.rpartition(".")
-    media = SUFFIXES.get(suffix.lower()) if dot and stem else None
+    media = next((one for one in offers if one.suffix == suffix.lower()), None) if dot and stem else None
     return (stem, media) if media else (name, None)

@@ -1,7 +1,7 @@
 """Which current records concern which country: those that name it, and those that reach it through a region or group.
 
-One query tells what every record names; which countries a region or group reaches, the vocabularies tell. The page of
-a register answers the same question for one country by `records/country`; a test holds the two together.
+One query tells what every record names; which countries a region or group reaches, the vocabularies tell. The search
+answers the same question for one country; a test holds the two together.
 """
 
 from __future__ import annotations

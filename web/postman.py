@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from threading import Event, Thread
 
@@ -22,6 +22,8 @@ from registry.settings import Settings
 PAUSE = 5.0  # seconds between two looks at the box
 PATIENCE = 2 * post.TIMEOUT  # seconds that a shutdown waits for the letter that is on its way
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
+
+Life = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 
 log = logging.getLogger(__name__)
 
@@ -74,6 +76,19 @@ class Postman:
         if smtp := self._settings.smtp:
             sender, host = self._settings.letters_from, self._settings.host
             post.deliver(self._engine, smtp, sender=sender, host=host, at=self._clock(), go_on=lambda: not self._over)
+
+
+def together(*lives: Life) -> Life:
+    """Several things that live as long as the application."""
+
+    @asynccontextmanager
+    async def living(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for life in lives:
+                await stack.enter_async_context(life(app))
+            yield
+
+    return living
 
 
 class Waking:

@@ -18,7 +18,7 @@ from registry.errors import Busy, NotSignedIn, RegistryError, Stale, TooMany, Un
 from registry.terms import Graph
 from web import negotiate, reports
 from web.answers import NEVER, Answer, Link, finish, redirect
-from web.methods import allowed, reads
+from web.methods import QUERIES, allowed, reads
 from web.negotiate import HTML, JSON, JSONLD, PLAIN, PROBLEM, Media
 from web.told import OFFERED, Told
 from web.words import marked as _
@@ -28,6 +28,7 @@ STATUS = {
     "not-signed-in": 401,
     "forbidden": 403,
     "not-found": 404,
+    "not-acceptable": 406,
     "conflict": 409,
     "gone": 410,
     "stale": 412,
@@ -59,7 +60,9 @@ TITLES = {
     428: _("Say which version you would change"),
     429: _("Too many requests"),
     500: _("Something went wrong on our side"),
+    503: _("This cannot be answered just now"),
 }
+BUSY = 30  # seconds
 REUSED = _("This key belongs to another request")
 
 
@@ -115,12 +118,12 @@ async def registry_error(request: Request, error: Exception) -> Response:
     if isinstance(error, NotSignedIn) and _is_reader(request):
         return _to_sign_in(request)
     lang = _language(request)
-    status = 406 if isinstance(error, NotAcceptable) else STATUS.get(error.code, 500)
-    detail = " ".join(filter(None, (error.say(lang), error.advise(lang)))) if status < 500 else ""
+    status = status_of(error)
+    told = status < 500 or isinstance(error, Busy)
+    detail = " ".join(filter(None, (error.say(lang), error.advise(lang)))) if told else ""
     if isinstance(error, NotAcceptable):
         return _answer(request, status, detail, offers=error.offers, path=error.path)
-    headers = {"Retry-After": str(error.after)} if isinstance(error, TooMany) else {}
-    headers |= {"Retry-After": "30"} if isinstance(error, Busy) else {}
+    headers = later(error)
     headers |= {"WWW-Authenticate": "Bearer"} if status == 401 else {}
     headers |= reads(request.app.state.rooms, request.scope) if status == 415 else {}
     named = error.where if error.code == "bad-parameter" else ""
@@ -130,6 +133,17 @@ async def registry_error(request: Request, error: Exception) -> Response:
     return _answer(
         request, status, detail, parameter=named, headers=headers, title=title, members=members, report=report
     )
+
+
+def status_of(error: RegistryError) -> int:
+    """The status that an error is answered with."""
+    return STATUS.get(error.code, 500)
+
+
+def later(error: RegistryError) -> dict[str, str]:
+    """When to ask again, where an error passes by itself."""
+    after = error.after if isinstance(error, TooMany) else BUSY if isinstance(error, Busy) else None
+    return {} if after is None else {"Retry-After": str(after)}
 
 
 def _members(error: RegistryError, lang: str) -> Mapping[str, object]:
@@ -222,7 +236,10 @@ def _answer(
 
 
 def _medium(request: Request, *, reported: bool) -> Media:
-    """In what an error is told: a program that sends data is told in JSON unless it asks for something else."""
+    """In what an error is told: a program that sends data is told in JSON unless it asks for something else.
+
+    Who asks the query service and names no wish is told in plain text (SPARQL 1.1 Protocol, section 2.1.6).
+    """
     fixed = negotiate.split(request.url.path)[1]
     if fixed in OFFERED:
         return fixed
@@ -230,7 +247,8 @@ def _medium(request: Request, *, reported: bool) -> Media:
         return PROBLEM
     kind = request.headers.get("content-type", "").split(";")[0].strip().lower()
     program = request.method not in ("GET", "HEAD") and kind not in FORMS
-    offered = ((PROBLEM,) if program else ()) + OFFERED + ((JSONLD,) if reported else ())
+    asking = QUERIES in getattr(request.scope.get("route"), "tags", ())
+    offered = ((PLAIN,) if asking else (PROBLEM,) if program else ()) + OFFERED + ((JSONLD,) if reported else ())
     accept = request.headers.get("accept")
     # whoever reads any JSON reads a problem in it
     return negotiate.choose_media(accept, offered) or (PROBLEM if "json" in (accept or "") else PLAIN)

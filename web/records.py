@@ -3,7 +3,7 @@
 A record that ended is not forgotten: a retired one is answered 410 with its tombstone, a merged one leads to the record
 that it doubled (301); its versions stay.
 Sources: Cool URIs for the Semantic Web (https://www.w3.org/TR/cooluris/); 2005 report, paragraphs 9 to 14; RFC 5829
-(links between versions); RFC 8574 (cite-as); RFC 9110, sections 15.4.2 and 15.5.11.
+(links between versions); RFC 8574 (cite-as); RFC 7089 (Memento); RFC 9110, sections 15.4.2 and 15.5.11.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from registry.records import identifier as as_identifier
 from registry.registry import Entry
 from registry.standing import Ending
 from registry.terms import DCTERMS
+from web import memento, signposts
 from web.answers import FOREVER, FRESH, Link, redirect
 from web.entry import draw
 from web.negotiate import Media, Profile, split
@@ -62,10 +63,14 @@ def document(visit: Visiting, name: str) -> Response:
     stem, number = _named(stem)
     if number:
         raise visit.moved(f"doc/{stem}/v/{number}")
+    gate = memento.gate(visit, fixed)
+    if gate and (response := memento.led(visit, stem)):
+        return response
     try:
-        return visit.reply(_resource(visit, f"doc/{stem}", cache(lambda: _entry(visit, stem)), FRESH), fixed)
+        found = visit.reply(_resource(visit, f"doc/{stem}", cache(lambda: _entry(visit, stem)), FRESH), fixed)
     except _Ended as ended:
-        return _end(visit, ended.ending, "doc", fixed)
+        found = _end(visit, ended.ending, "doc", fixed)
+    return memento.varied(found) if gate else found
 
 
 @router.get("/doc/{name}/v/{version}")
@@ -77,7 +82,8 @@ def version(visit: Visiting, name: str, version: str) -> Response:
     if not number:
         raise _no_version(stem, written)
     found = cache(lambda: _version(visit, stem, number))
-    return visit.reply(_resource(visit, f"doc/{stem}/v/{number}", found, FOREVER), fixed)
+    response = visit.reply(_resource(visit, f"doc/{stem}/v/{number}", found, FOREVER), fixed)
+    return memento.dated(visit, stem, number, response)
 
 
 def described(visit: Visit, stem: str) -> Target:
@@ -94,6 +100,8 @@ def _end(visit: Visit, ending: Ending, room: str, fixed: Media | None) -> Respon
     successor = own.doc(ending.successor) if ending.successor else None
     links = [Link(own.record(ending.identifier).value, "describes"), Link(f"{doc.value}/history", "version-history")]
     links += [Link(successor.value, "successor-version")] if successor else []
+    past = memento.moments(visit.registry, ending.identifier)
+    links += past.links() if past else ()
     resource = Target(
         path=f"doc/{ending.identifier}",
         html=lambda page: visit.site.renderer.draw("tombstone.html", page, ending=ending, successor=successor),
@@ -179,9 +187,12 @@ def _links(visit: Visit, entry: Entry, lasting: str) -> tuple[Link, ...]:
         Link(register.value, "collection"),
         *(Link(licence.value, "license") for licence in entry.graph.iris(entry.doc, DCTERMS.license)),
         Link(f"{entry.doc.value}/history", "version-history"),
+        *signposts.links(visit.registry, entry),
     ]
+    past = memento.moments(visit.registry, entry.identifier)
     if lasting != FOREVER:
-        return (*found, Link(entry.iri.value, "cite-as"))
+        return (*found, Link(entry.iri.value, "cite-as"), *(past.links() if past else ()))
+    found += past.links(entry.number) if past else ()
     found += [Link(entry.doc.value, "latest-version"), Link(f"{entry.doc.value}/v/{entry.number}", "cite-as")]
     neighbours = (("predecessor-version", entry.number - 1), ("successor-version", entry.number + 1))
     found += [Link(f"{entry.doc.value}/v/{n}", rel) for rel, n in neighbours if 0 < n <= entry.latest]

@@ -1,36 +1,39 @@
-"""The registers: `/register/projects` and its like, as pages and as data.
+"""The registers: `/register/projects` and its like, each a search whose record type is fixed, as pages and as data.
 
-As data a register is a `dcat:Catalog` whose members are paged the Hydra way: the collection (all records that fit)
-has a view (this page) with first, previous, next and last, the same as in the Link header.
+A parameter has the name and the values that it has in a search. Two are older: a country by `country` is one that is
+concerned, a state may be its code alone.
 """
 
 from __future__ import annotations
 
-from typing import Annotated
-from typing import Literal as Choice
-from urllib.parse import quote, urlencode
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
-from registry.errors import NotFound
+from registry.errors import BadParameter, NotFound
 from registry.formats import Format
-from registry.language import in_order
-from registry.standing import LICENCE
-from registry.terms import DCTERMS, FOAF, RDF, XSD, Graph, Literal, NamedNode, Namespace, Term, Triple
+from registry.search import STATE, TYPE, Asked
+from registry.shape import path_name
+from registry.terms import DCAT, DCTERMS, FOAF, RDF, Graph, Literal, NamedNode, Term, Triple
+from web import facetted
 from web.answers import Link
-from web.hits import hits, options, sources
-from web.holdings import DCAT, catalogue, holdings
-from web.listing import Asked, Listing
-from web.negotiate import LISTS, Profile, split
+from web.found import Found
+from web.holdings import catalogue, holdings
+from web.listing import Listing
+from web.negotiate import RESULTS, Media, Profile, split
 from web.render import Page
 from web.table import of_register
 from web.visit import Target, Visit, Visiting, fixed_by
+from web.words import Text
+from web.words import marked as _
 
 router = APIRouter()
 
-HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
-AROUND = 2
+COUNTRY, CONCERNS, ARCHIVED = "country", "concerns", "archived"
+
+Query = dict[str, list[str]]
 
 
 @router.get("/register")
@@ -54,131 +57,129 @@ def _index(visit: Visit) -> Target:
 
 
 @router.get("/register/{name}")
-def register(
-    visit: Visiting,
-    name: str,
-    state: str = "",
-    archived: Choice["", "yes", "no", "only"] = "",
-    concept: Annotated[tuple[str, ...], Query()] = (),
-    country: str = "",
-    source: str = "",
-    page: Annotated[int, Query(ge=1)] = 1,
-) -> Response:
-    """One register, newest record first."""
-    visit.known_only()
-    slug, fixed = split(name)
+def register(visit: Visiting, name: str) -> Response:
+    """What fits in one register, twenty records to a page, the newest first."""
+    slug, fixed = split(name, RESULTS)
     format = visit.registry.formats.by_register(slug.lower())
     if format is None:
         raise NotFound("There is no register {name}.", name=slug)
-    listing = Listing(visit.registry, format, Asked(page, state, archived, concept, country, source), visit.site.day)
-    resource = Target(
-        path=f"register/{format.register}",
-        html=lambda drawn: draw(visit, drawn, listing),
-        graph=lambda: graph(visit, listing),
-        table=lambda drawn: of_register(listing, drawn.lang),
-        links=lambda: _links(visit, listing),
-        profiles=lambda: (Profile("dcat", DCAT.iri.removesuffix("#")),),
-        offers=LISTS,
-    )
-    return visit.reply(resource, fixed)
+    return _reply(visit, format, fixed)
 
 
-def draw(visit: Visit, page: Page, listing: Listing) -> bytes:
-    """The page of a register."""
-    entries = [entry for line in listing.shown if (entry := visit.registry.record(line.identifier))]
-    return visit.site.renderer.draw(
-        "register.html",
-        page,
-        format=listing.format,
-        listing=listing,
-        hits=hits(page, entries, listing),
-        numbers=numbers(listing.asked.page, listing.pages),
-        countries=_countries(visit, page, listing.format),
-        facets=options(page, listing),
-        sources=sources(page, listing),
-    )
+def _reply(visit: Visit, format: Format, fixed: Media | None) -> Response:
+    known = (*(name for name in facetted.FIXED if name != TYPE), *facetted.keys(visit.registry, format), COUNTRY)
+    visit.known_too(tuple(dict.fromkeys(known)))
+    visit.known_only()
+    return visit.reply(Register(visit, format).target(), fixed)
 
 
-def numbers(page: int, pages: int) -> list[int | None]:
-    """The page numbers to offer: the first, the last, those around this one; None stands for what is left out."""
-    near = sorted({1, pages, *range(max(1, page - AROUND), min(pages, page + AROUND) + 1)})
-    found: list[int | None] = []
-    for number in near:
-        if found and number - (found[-1] or 0) > 1:
-            found.append(None)
-        found.append(number)
-    return found
+@dataclass(frozen=True)
+class Tab:
+    """The records in one state, with how many they are; `here` while they are what the page shows."""
+
+    label: Text
+    count: int
+    href: str
+    here: bool
 
 
-def _countries(visit: Visit, page: Page, format: Format) -> list[tuple[str, str]]:
-    """The countries to choose from, by name; none where no field of the format names countries."""
-    own, concepts = visit.registry.own, visit.registry.concepts
-    scheme = concepts.scheme(own.iri("vocabulary/countries"))
-    if not scheme or not any(scheme.iri in field.schemes for field in format.fields):
-        return []
-    named = [(c.label(page.lang), c.notation) for iri in scheme.concepts if (c := concepts.get(iri))]
-    return sorted(named, key=lambda pair: in_order(pair[0]))
+class Register:
+    """One register as it is asked for; raises BadParameter for what cannot be asked."""
 
+    def __init__(self, visit: Visit, format: Format) -> None:
+        self._visit, self._format, self._day = visit, format, visit.site.day
+        visit.query = query = self._respelt(dict(visit.query))
+        self._asked = facetted.read(visit.registry, self._searched(query), visit.language, self._day)
+        self._found = Found(visit.site.search, self._asked, self._day)
+        self._list = Listing(visit, f"register/{format.register}", self._found, facetted.view(query), format)
 
-def _view(visit: Visit, page: int | None) -> NamedNode:
-    """The address of a page of this list, with its filters; of the whole collection for None."""
-    kept = {name: values for name, values in visit.query.items() if name not in ("page", "lang")}
-    if page:
-        kept["page"] = [str(page)]
-    path = split(visit.path)[0]
-    return visit.registry.own.iri(
-        path + (f"?{urlencode(kept, doseq=True, quote_via=quote, safe=':/')}" if kept else "")
-    )
+    def target(self) -> Target:
+        """The list of what was found, which is a catalogue as well."""
+        registry, found, format = self._visit.registry, self._found, self._format
+        return replace(
+            self._list.target(),
+            html=lambda page: self._list.draw("register.html", page, tabs=self._tabs(page)),
+            graph=lambda: self._list.graph() | self._catalogue(),
+            table=lambda page: of_register(registry, format, found.all, self._day, page.lang, self._narrowed()),
+            links=lambda: (*self._list.links(DCAT.Catalog), Link(format.iri.value, "describedby")),
+            profiles=lambda: (Profile("dcat", DCAT.iri.removesuffix("#")),),
+        )
 
+    @cached_property
+    def _states(self) -> tuple[NamedNode, ...]:
+        """The states that records of the register can have, in the order of their vocabulary."""
+        if not self._format.states:
+            return ()
+        known, whole = self._visit.registry.concepts, {TYPE: (self._format.target,)}
+        used = self._visit.site.search.counts(Asked(chosen=whole, archived="yes", day=self._day), STATE)
+        schemes = dict.fromkeys(concept.scheme for state in used if (concept := known.get(state)))
+        return tuple(state for one in schemes if (scheme := known.scheme(one)) for state in scheme.concepts)
 
-def _links(visit: Visit, listing: Listing) -> tuple[Link, ...]:
-    """The neighbours of this page, the catalogue, what the records keep to, their class and their licence."""
-    found = {
-        **paging(visit, listing),
-        "collection": NamedNode(visit.registry.own.base),
-        "describedby": listing.format.iri,
-        "type": DCAT.Catalog,
-        "license": LICENCE,
-    }
-    return tuple(Link(iri.value, rel) for rel, iri in found.items())
+    def _respelt(self, query: Query) -> Query:
+        """What is asked in its one spelling: `concerns` for a `country` that is no facet, the code alone of a state."""
+        registry, stated = self._visit.registry, query.pop(COUNTRY, [])
+        faceted = COUNTRY in facetted.keys(registry, self._format)
+        query[COUNTRY] = [value for value in stated if faceted and "/" in value and ":" not in value]
+        places = [facetted.country(registry, value, COUNTRY) for value in stated if value not in query[COUNTRY]]
+        if places and CONCERNS not in query:
+            query[CONCERNS] = [places[-1].notation]
+        if STATE in query:
+            codes = {facetted.written(registry, STATE, state): path_name(state) for state in self._states}
+            codes |= {state.value: path_name(state) for state in self._states}
+            query[STATE] = list(dict.fromkeys(codes.get(value, value) for value in query[STATE]))
+        return {name: query[name] for name in self._visit.parameters if query.get(name)}
 
+    def _searched(self, query: Query) -> Query:
+        """The same for a search; who asks for a state is shown its archived records too, unless told otherwise."""
+        found = {**query, TYPE: [self._format.register]}
+        if STATE in query:
+            codes = {path_name(state): state.value for state in self._states}
+            for value in query[STATE]:
+                if value not in codes:
+                    raise BadParameter("There is no state {value} in this register.", where=STATE, value=value)
+            found[STATE] = [codes[value] for value in query[STATE]]
+            found.setdefault(ARCHIVED, ["yes"])
+        return found
 
-def paging(visit: Visit, listing: Listing) -> dict[str, NamedNode]:
-    """The neighbours of this page."""
-    page, pages = listing.asked.page, listing.pages
-    places = {"first": 1, "prev": page - 1, "next": page + 1, "last": pages}
-    return {rel: _view(visit, number) for rel, number in places.items() if 1 <= number <= pages}
+    def _tabs(self, page: Page) -> list[Tab]:
+        """Current records, those in each state, archived ones, all: each with whatever else was chosen."""
+        asked, found, chosen = self._asked, self._found, self._asked.chosen.get(STATE, ())
+        others = {key: values for key, values in asked.chosen.items() if key != STATE}
+        current = replace(asked, chosen=others, archived="")
+        counts = found.search.counts(current, STATE) if self._states else {}
+        shown, archived = found.search.count(current), found.search.count(replace(current, archived="only"))
 
+        def whole(name: str, count: int, value: str) -> Tab:
+            href = page.again(state=None, archived=value or None)
+            return Tab(Text(page.say_in_words(name), page.lang), count, href, not chosen and asked.archived == value)
 
-def graph(visit: Visit, listing: Listing) -> Graph:
-    """One page of a register as data."""
-    registry, format = visit.registry, listing.format
-    shown = listing.shown
-    collection, view = _view(visit, None), _view(visit, listing.asked.page)
-    said: list[tuple[NamedNode, NamedNode, Term]] = [
-        (collection, RDF.type, DCAT.Catalog),
-        (collection, RDF.type, HYDRA.Collection),
-        (collection, HYDRA.totalItems, Literal(len(listing.lines))),
-        (collection, DCTERMS.license, LICENCE),
-        (collection, DCTERMS.conformsTo, format.iri),
-        *((collection, DCTERMS.title, Literal(text, language=lang)) for lang, text in format.register_names.items()),
-    ]
-    if listing.pages > 1:
-        names = {"prev": "previous"}
-        said += [(collection, HYDRA.view, view), (view, RDF.type, HYDRA.PartialCollectionView)]
-        said += [(view, HYDRA[names.get(rel, rel)], iri) for rel, iri in paging(visit, listing).items()]
-    for line in shown:
-        doc = registry.own.doc(line.identifier)
-        said += [
-            (collection, HYDRA.member, line.record),
-            (collection, DCAT.record, doc),
-            (line.record, RDF.type, format.target),
-            (doc, RDF.type, DCAT.CatalogRecord),
-            (doc, FOAF.primaryTopic, line.record),
-            (doc, DCTERMS.identifier, Literal(line.identifier)),
-            (doc, DCTERMS.modified, Literal(line.modified, datatype=XSD.dateTime)),
+        tabs = [whole(_("Current"), shown, "")]
+        for state in self._states:
+            here = chosen == (state,)
+            if here or counts.get(state):
+                count = found.answer.total if here else counts[state]
+                tabs.append(Tab(page.label(state), count, page.again(state=path_name(state), archived="no"), here))
+        if archived or (asked.archived and not chosen):
+            tabs += [whole(_("Archived"), archived, "only"), whole(_("All"), shown + archived, "yes")]
+        return tabs
+
+    def _narrowed(self) -> list[str]:
+        """The states and the country that narrow the register, by which a file of it is called."""
+        country = self._visit.registry.concepts.get(self._asked.country)
+        return [*map(path_name, self._asked.chosen.get(STATE, ())), *([country.notation] if country else [])]
+
+    def _catalogue(self) -> Graph:
+        """What makes a page of records that of a catalogue."""
+        collection, names = self._list.address(), self._format.register_names
+        said: list[tuple[NamedNode, NamedNode, Term]] = [
+            (collection, RDF.type, DCAT.Catalog),
+            (collection, DCTERMS.conformsTo, self._format.iri),
+            *((collection, DCTERMS.title, Literal(text, language=lang)) for lang, text in names.items()),
         ]
-    records: list[NamedNode] = [line.record for line in shown]
-    named = registry.select("records/labels", record=list(records), path=format.label.path) if records else ()
-    said += [(row["record"], format.label.path, row["label"]) for row in named]  # type: ignore[misc]
-    return Graph(Triple(subject, predicate, value) for subject, predicate, value in said)
+        for entry in self._found.shown:
+            said += [
+                (collection, DCAT.record, entry.doc),
+                (entry.doc, RDF.type, DCAT.CatalogRecord),
+                (entry.doc, FOAF.primaryTopic, entry.iri),
+            ]
+        return Graph(Triple(*one) for one in said)

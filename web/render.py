@@ -25,7 +25,7 @@ from registry.shape import path_name
 from registry.submission import titles_of
 from registry.terms import Literal, NamedNode
 from web.answers import Link
-from web.negotiate import CSV, DATA, Media
+from web.negotiate import DATA, TABLES, Media
 from web.words import Text, best, language_name, said_date, said_number, said_size
 
 Query = Mapping[str, list[str]]
@@ -78,10 +78,13 @@ class Page:
         self.path, self.query = path, {name: value for name, value in query.items() if name != "lang"}
         self.data: tuple[Media, ...] = DATA
         self.links: tuple[Link, ...] = ()
+        self.told = Markup("")
 
     def say_in_words(self, sentence: str, **places: object) -> str:
         """A sentence of the catalogue with its places filled; markup in a place stays markup."""
         said = translation(self.lang).gettext(sentence)
+        if not places:
+            return said
         if any(isinstance(place, Markup) for place in places.values()):
             return Markup(fill(str(escape(said)), {name: str(escape(place)) for name, place in places.items()}))
         return fill(said, {name: str(place) for name, place in places.items()})
@@ -193,16 +196,9 @@ class Page:
         """This page with some parameters changed; None takes one away, and a change goes back to page 1."""
         query: dict[str, object] = {**self.query, **changes}
         if "page" not in changes:
-            query.pop("page", None)
+            for name in ("page", "upto"):
+                query.pop(name, None)
         return self.href(self.path, **query)
-
-    def with_one(self, name: str, value: str) -> list[str]:
-        """The values of a parameter and one more."""
-        return list(dict.fromkeys([*self.query.get(name, []), value]))
-
-    def without(self, name: str, value: str) -> list[str]:
-        """The values of a parameter but one."""
-        return [kept for kept in self.query.get(name, []) if kept != value]
 
     def within(self, path: str) -> bool:
         """Whether this page lies at a path or below it."""
@@ -220,7 +216,7 @@ class Page:
 
     def offer(self, media: Iterable[Media], links: tuple[Link, ...]) -> None:
         """Say in which media this page is also data, and what its head links to."""
-        self.data = tuple(one for one in media if one in DATA or one is CSV)
+        self.data = tuple(one for one in media if one in DATA or one in TABLES)
         self.links = links
 
     @property

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime, time
 from time import monotonic
 from urllib.parse import urlsplit
 
+from registry.census import Census, Counting
+from registry.feed import Feed
 from registry.registry import Registry
 from registry.search import Search
+from registry.service import Service
 from registry.settings import Settings
+from registry.snapshot import Snapshot
 from web.cache import Pages
 from web.render import Renderer
 
 PAUSE = 0.5
+PATIENCE = 1.0  # seconds that a reader waits for what is being counted
 
 
 class Site:
@@ -26,7 +32,11 @@ class Site:
         self.prefix = urlsplit(settings.base).path
         self.renderer = Renderer(registry, self.prefix)
         self.pages = Pages()
+        self.feed = Feed(registry.ledger, registry.formats, registry.own)
         self.search = Search(registry, registry.settings.data / "index" if registry.keeps_store else None)
+        self.service = Service(registry, settings.limits)
+        self.answers = Pages()
+        self._counting = Counting(registry)
         self._looked = 0.0
 
     def followed(self) -> Registry:
@@ -35,6 +45,25 @@ class Site:
             self._looked = monotonic()
             self.registry.follow()
         return self.registry
+
+    @asynccontextmanager
+    async def lifespan(self, app: object) -> AsyncIterator[None]:
+        """As long as the application lives; no worker of the query service outlives it."""
+        try:
+            yield
+        finally:
+            self.service.close()
+            self._counting.close()
+
+    def census(self) -> Census | None:
+        """How much there is, counted at this event or before; None as long as a first count takes."""
+        self.followed()
+        return self._counting.newest(PATIENCE)
+
+    def snapshot(self) -> Snapshot:
+        """What queries are asked of, a few seconds behind the ledger at most."""
+        self.followed()
+        return self.service.snapshot()
 
     @property
     def day(self) -> date:

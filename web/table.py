@@ -13,14 +13,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from registry.concepts import Scheme
-from registry.formats import Field
+from registry.documents import states
+from registry.formats import Field, Format
 from registry.language import LANGUAGES, pick
 from registry.registry import Registry
 from registry.shape import path_name
 from registry.terms import DCTERMS, Graph, NamedNode, Term
-from web.labels import Labels, named_by, references, texts_of
-from web.listing import Listing
-from web.rows import iri_of
+from web.labels import Labels, references, texts_of
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NUMBERS = ("number", "integer")
@@ -29,10 +28,11 @@ ABOUT = ("identifier", "iri", "recordStatus", "state", "modified")
 
 @dataclass(frozen=True)
 class Table:
-    """The rows of a table, the head first, and what a file of it is called."""
+    """The rows of a table, the head first; what a file of it is called, and what it is called for the reader."""
 
     name: str
     rows: Iterable[Sequence[str]]
+    title: str = ""
 
     def csv(self) -> bytes:
         """The table as a file."""
@@ -41,25 +41,37 @@ class Table:
         return written.getvalue().encode("utf-8-sig")
 
 
-def harmless(cell: str) -> str:
+class Guarded(str):
+    """A text that no spreadsheet takes for a formula; `text` is what it says."""
+
+    text: str
+
+
+def harmless(cell: str) -> Guarded:
     """A text that no spreadsheet takes for a formula."""
-    return f"'{cell}" if cell.startswith(DANGEROUS) else cell
+    guarded = Guarded(f"'{cell}" if cell.startswith(DANGEROUS) else cell)
+    guarded.text = cell
+    return guarded
 
 
-def of_register(listing: Listing, lang: str) -> Table:
-    """All records that fit, a row each; a column for each field, and for each field of its parts."""
-    state = path_name(listing.state) if listing.state else ""
-    country = listing.country.notation if listing.country else ""
-    name = "-".join(filter(None, (listing.format.register, state, country, listing.day.isoformat())))
-    return Table(f"{name}.csv", _records(listing, lang))
+def of_register(
+    registry: Registry, format: Format, records: Sequence[NamedNode], day: date, lang: str, narrowed: Iterable[str]
+) -> Table:
+    """Records of one register, a row each; a column for each field, and for each field of its parts.
+
+    The file is called by the register, by what it was narrowed to, and by the day.
+    """
+    name = "-".join((format.register, *narrowed, day.isoformat()))
+    rows = _records(registry, records, day, lang, format)
+    return Table(f"{name}.csv", rows, pick(format.register_names, lang)[0])
 
 
 def of_records(registry: Registry, records: Sequence[NamedNode], day: date, lang: str) -> Table:
     """Records of any registers, a row each; a column for each field that one of their formats has."""
-    return Table(f"search-{day.isoformat()}.csv", _mixed(registry, records, day, lang))
+    return Table(f"search-{day.isoformat()}.csv", _records(registry, records, day, lang))
 
 
-def of_scheme(registry: Registry, scheme: Scheme) -> Table:
+def of_scheme(registry: Registry, scheme: Scheme, lang: str) -> Table:
     """A vocabulary: code, code of the broader concept, six labels."""
     found = [concept for iri in scheme.concepts if (concept := registry.concepts.get(iri))]
     rows = (
@@ -67,41 +79,30 @@ def of_scheme(registry: Registry, scheme: Scheme) -> Table:
         for c in found
     )
     head = ("code", "broader", *LANGUAGES)
-    return Table(f"{scheme.key}.csv", [head, *(tuple(map(harmless, row)) for row in rows)])
+    guarded = (tuple(map(harmless, row)) for row in rows)
+    return Table(f"{scheme.key}.csv", [head, *guarded], pick(scheme.labels, lang)[0])
 
 
-def _records(listing: Listing, lang: str) -> Iterator[Sequence[str]]:
-    registry, fields = listing.registry, listing.format.fields
-    yield (*ABOUT, *(name for field in fields for name in _columns(field)))
-    graphs = {line.record: registry.graphs.graph(line.record) for line in listing.lines}
-    others = {iri for record, graph in graphs.items() for iri in named_by(graph, record, fields)}
-    cells = _Cells(registry, Labels(registry, others), lang)
-    for line in listing.lines:
-        graph = graphs[line.record]
-        doc = registry.own.doc(line.identifier)
-        status = next(iter(graph.iris(doc, registry.own.reg.status)), None)
-        about = (line.identifier, line.record.value, cells.label(status), cells.label(line.state), line.modified)
-        yield (*map(harmless, about), *(cell for field in fields for cell in cells.of(graph, line.record, field)))
-
-
-def _mixed(registry: Registry, records: Sequence[NamedNode], day: date, lang: str) -> Iterator[Sequence[str]]:
+def _records(
+    registry: Registry, records: Sequence[NamedNode], day: date, lang: str, only: Format | None = None
+) -> Iterator[Sequence[str]]:
+    """The rows of records, the head first; which type each is of is told unless there is only one."""
     entries = [entry for record in records if (entry := registry.record(path_name(record)))]
-    formats = {entry.format.key: entry.format for entry in entries}
-    columns = dict.fromkeys(name for format in formats.values() for field in format.fields for name in _columns(field))
-    yield (*ABOUT, "type", *columns)
-    asked = [registry.select(format.states, day=day) for format in formats.values() if format.states]
-    states = {iri_of(row, "record"): iri_of(row, "state") for rows in asked for row in rows}
+    formats = [only] if only else {entry.format.key: entry.format for entry in entries}.values()
+    columns = dict.fromkeys(name for format in formats for field in format.fields for name in _columns(field))
+    yield (*ABOUT, *(() if only else ("type",)), *columns)
+    stated = states(registry, day)
     cells = _Cells(registry, Labels(registry, {iri for entry in entries for iri in references(entry)}), lang)
     for entry in entries:
         graph, fields = entry.graph, entry.format.fields
         status = next(iter(graph.iris(entry.doc, registry.own.reg.status)), None)
         modified = graph.text(entry.doc, DCTERMS.modified) or ""
-        standing = (cells.label(status), cells.label(states.get(entry.iri)), modified)
-        about = (entry.identifier, entry.iri.value, *standing, pick(entry.format.names, lang)[0])
+        about = (entry.identifier, entry.iri.value, cells.label(status), cells.label(stated.get(entry.iri)), modified)
+        kind = () if only else (pick(entry.format.names, lang)[0],)
         names = [name for field in fields for name in _columns(field)]
         said = (cell for field in fields for cell in cells.of(graph, entry.iri, field))
         told = dict(zip(names, said, strict=True))
-        yield (*map(harmless, about), *(told.get(name, "") for name in columns))
+        yield (*map(harmless, (*about, *kind)), *(told.get(name, "") for name in columns))
 
 
 def _columns(field: Field) -> list[str]:

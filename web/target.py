@@ -16,10 +16,12 @@ from registry.terms import Graph, NamedNode
 from web.alternates import Alternates, One
 from web.answers import FRESH, NEVER, Answer, Link
 from web.choice import ALTERNATES, Choice
-from web.negotiate import CSV, FORMS, HTML, JSON, JSONLD, MEDIA, PROFILES, Media, Profile, Representation
+from web.negotiate import CSV, FORMS, HTML, JSON, JSONLD, MEDIA, PROFILES, TABLES, Media, Profile, Representation
 from web.render import Page
 from web.site import Site
+from web.spreadsheet import workbook
 from web.table import Table
+from web.words import marked as _
 from web.xhtml import xhtml
 
 
@@ -66,9 +68,8 @@ class Drawing:
         profiles = (ALTERNATES,) if choice.alternates else resource.profiles()
         links = (*self.links(resource), *resource.links(), *(Link(one.iri, "profile") for one in profiles))
         headers = {"Content-Location": self.located(resource, choice)}
-        if media is CSV and resource.table:
-            table = resource.table(self._page(resource.path))
-            body, headers["Content-Disposition"] = table.csv(), f'attachment; filename="{table.name}"'
+        if media in TABLES and resource.table:
+            body, headers["Content-Disposition"] = self._tabled(resource.table, resource.path, media)
             links = tuple(link for link in links if link.rel not in ("first", "prev", "next", "last"))
         elif media in resource.drawn:
             body = resource.drawn[media](self._page(resource.path))
@@ -94,6 +95,14 @@ class Drawing:
             links=links,
             headers=headers,
         )
+
+    def _tabled(self, table: Callable[[Page], Table], path: str, media: Media) -> tuple[bytes, str]:
+        """A table as a file, and the header that says what the file is called."""
+        page = self._page(path)
+        drawn = table(page)
+        title = drawn.title or page.say_in_words(_("Records"))
+        body = drawn.csv() if media is CSV else workbook(drawn, page.lang, title)
+        return body, f'attachment; filename="{drawn.name.removesuffix(".csv")}.{media.suffix}"'
 
     def _data(self, resource: Target, found: Representation) -> bytes:
         media, graph = found.media, resource.graph

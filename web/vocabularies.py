@@ -49,7 +49,7 @@ def scheme(visit: Visiting, name: str) -> Response:
         path=f"vocabulary/{found.key}",
         html=lambda page: draw_scheme(visit, page, found),
         graph=lambda: found.graph,
-        table=lambda page: of_scheme(visit.registry, found),
+        table=lambda page: of_scheme(visit.registry, found, page.lang),
         links=lambda: (Link(visit.registry.own.iri("vocabulary").value, "collection"), *ABOUT),
         profiles=lambda: (SKOS_PROFILE,),
         offers=LISTS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 import pyoxigraph as ox
 
@@ -56,9 +57,25 @@ def serialise(graph: Graph, media: str, prefixes: dict[str, str], name: NamedNod
         triples = [_in_xml(triple) for triple in triples]
     named = name if name and syntax.supports_datasets else None
     statements = [ox.Quad(t.subject, t.predicate, t.object, named) for t in triples] if named else triples
-    used = {p: n for p, n in prefixes.items() if any(n in str(one) for one in statements)}
+    text = "".join(map(str, statements))
+    used = {p: n for p, n in prefixes.items() if n in text}
     keeps = syntax in (ox.RdfFormat.N_TRIPLES, ox.RdfFormat.N_QUADS)
     data = ox.serialize(statements, format=syntax, prefixes=None if keeps else used)
+    assert data is not None
+    return data.replace(b"\r", b"&#13;") if syntax == ox.RdfFormat.RDF_XML else data  # else XML reads a plain line end
+
+
+def dataset(graphs: Mapping[NamedNode, Graph], media: str, prefixes: dict[str, str]) -> bytes:
+    """Several graphs, each under its name, in a media type that can tell them apart (TriG, N-Quads)."""
+    statements = [
+        ox.Quad(t.subject, t.predicate, t.object, name)
+        for name, graph in graphs.items()
+        for t in sorted(graph, key=_reading_order)
+    ]
+    keeps = media == "application/n-quads"
+    text = "".join(map(str, statements))
+    used = {p: n for p, n in prefixes.items() if n in text}
+    data = ox.serialize(statements, format=MEDIA[media], prefixes=None if keeps else used)
     assert data is not None
     return data
 

@@ -43,6 +43,10 @@ PAGES = {
     "record": ("secretary", "/desk/record/{news}"),
     "receipt": ("", "/receipt/{opens}"),
     "my receipt": ("contributor", "/desk/receipt/{receipt}"),
+    "searches": ("contributor", "/desk/searches?done=saved"),
+    "no searches": ("other", "/desk/searches"),
+    "saving a search": ("other", "/desk/searches/new?of=q%3Dseed%26type%3Dprojects"),
+    "a saved search": ("contributor", "/desk/searches/{search}"),
     "no draft": ("contributor", "/desk/draft/none"),
     "not mine": ("other", "/desk/record/{news}"),
 }
@@ -243,3 +247,32 @@ def test_a_file_is_refused_with_its_reason_or_attached_and_downloaded(
     assert download.value.path().read_bytes() == EMPTY_PDF
     assert download.value.suggested_filename == "guide.pdf"
     context.close()
+
+
+@pytest.mark.parametrize("scripts", [False, True])
+def test_a_search_is_saved_from_its_page(scripts: bool, reader: Browser, prepared: Prepared) -> None:
+    account = person(prepared.registry, f"searcher-{scripts}", "")
+    with database.writing(prepared.registry.ledger.engine) as connection:
+        people.set_password(connection, account.id, hashed(PASSWORD), at=TODAY, by="test")
+    viewport = {"width": 390, "height": 800}
+    page = reader.new_context(viewport=viewport, locale="ar", java_script_enabled=scripts).new_page()
+    page.goto(f"{BASE}/search?q=institute&type=organisations")
+    page.locator("a[href^='/desk/searches/new']").click()
+    assert "/sign-in" in page.url
+    page.locator("[name=email]").fill(account.email)
+    page.locator("[name=password]").fill(PASSWORD)
+    page.locator("main button").first.click()
+    assert "/desk/searches/new?of=" in page.url
+    assert page.locator("main p bdi, main p").filter(has_text="institute").count()
+    page.locator("[name=name]").fill("")
+    page.locator("main button").click()
+    page.locator("[name=name]").fill("معاهد")
+    page.locator("main button").click()
+    assert page.url == f"{BASE}/desk/searches?done=saved"
+    page.locator("tbody th a").click()
+    assert page.url == f"{BASE}/search?q=institute&type=organisations"
+    page.goto(f"{BASE}/desk/searches")
+    page.locator("tbody .can a").last.click()
+    page.locator("button[value=remove]").click()
+    assert page.locator("tbody tr").count() == 0
+    page.context.close()
