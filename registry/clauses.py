@@ -96,12 +96,16 @@ class Word:
 
 @dataclass(frozen=True)
 class Sought:
-    """Everything that is asked of a record: clauses, words, years."""
+    """Everything that is asked of a record: clauses, words, years.
+
+    `liked` are words that it need not hold, and stands higher for.
+    """
 
     clauses: tuple[Clause, ...]
     words: tuple[Word, ...] = ()
     since: int | None = None
     until: int | None = None
+    liked: tuple[Word, ...] = ()
 
     def without(self, key: str) -> Sought:
         """The same but for what was chosen in a facet; of the type, which every record has, any will do."""

@@ -158,10 +158,11 @@ class Index:
         return self.count(self.term("kind", "record"))
 
 
-def both(queries: Iterable[Query], without: Iterable[Query] = ()) -> Query:
-    """Documents that fit every query, and none of the others."""
+def both(queries: Iterable[Query], without: Iterable[Query] = (), liked: Iterable[Query] = ()) -> Query:
+    """Documents that fit every query, and none of the others; those that fit what is `liked` too weigh more."""
     parts = [(tantivy.Occur.Must, query) for query in queries]
-    return Query.boolean_query([*parts, *((tantivy.Occur.MustNot, query) for query in without)])
+    parts += [(tantivy.Occur.MustNot, query) for query in without]
+    return Query.boolean_query([*parts, *((tantivy.Occur.Should, query) for query in liked)])
 
 
 def unscored(query: Query) -> Query:

@@ -24,7 +24,7 @@ class Indexed:
 
     def page(self, sought: Sought, sort: str, lang: str, day: date, offset: int, limit: int) -> list[str]:
         """Some of the records that fit, in an order."""
-        query = self._query(sought)
+        query = self._query(sought, ranked=sort == "relevance")
         if sort == "deadline":
             return self._by_deadline(query, day, offset, limit)
         return self._index.find(query, f"title_in_{lang}" if sort == "title" else sort, limit, offset)
@@ -48,14 +48,14 @@ class Indexed:
         """Whether more than a share of all records hold a word."""
         return self._index.count(self._query(word)) > share * max(1, self._index.size)
 
-    def _query(self, sought: Sought) -> Query:
+    def _query(self, sought: Sought, ranked: bool = False) -> Query:
         must, never = [unscored(self._index.term("kind", "record"))], list[Query]()
         for clause in sought.clauses:
             (never if clause.excluded else must).append(unscored(self._clause(clause)))
         for word in sought.words:
             (never if word.excluded else must).append(self._index.word(word.runs))
         must += [unscored(one) for one in self._index.years(sought.since, sought.until)]
-        return both(must, never)
+        return both(must, never, [self._index.word(word.runs) for word in sought.liked] if ranked else ())
 
     def _clause(self, clause: Clause) -> Query:
         values = [value.value for value in clause.values]

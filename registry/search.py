@@ -231,8 +231,10 @@ class Search:
         clauses = self._conditions.of(asked.chosen, asked.concepts, asked.country, asked.archived)
         if later := self._later(asked.upto):
             clauses = (*clauses, Clause(RECORD, later, exactly=True, excluded=True))
-        words = tuple(Word(finder.lexicon.runs(one), one.excluded) for one in self._demanded(wanted, finder))
-        return Sought(clauses, words, asked.since, asked.until)
+        demanded = self._demanded(wanted, finder)
+        words = tuple(Word(finder.lexicon.runs(one), one.excluded) for one in demanded)
+        liked = tuple(Word(finder.lexicon.runs(one)) for one in wanted if one not in demanded)
+        return Sought(clauses, words, asked.since, asked.until, liked)
 
     def _later(self, upto: int | None) -> tuple[NamedNode, ...]:
         """The records that were first published behind an event; raises BadParameter where it is long past."""
@@ -264,7 +266,7 @@ class Search:
 def _terms(sought: Sought) -> dict[str, frozenset[str]]:
     """By language the tokens that are looked for."""
     found: dict[str, set[str]] = {}
-    for word in sought.words:
+    for word in (*sought.words, *sought.liked):
         if not word.excluded:
             for lang, runs in word.runs.items():
                 found.setdefault(lang, set()).update(token for run in runs for token in run)

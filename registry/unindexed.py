@@ -107,20 +107,21 @@ class Unindexed:
             for clause in sought.clauses:
                 if clause.key == STATE:
                     records = {record for record in records if self._in_state(record, clause)}
-            found = self._worded(records, sought.words) if sought.words else dict.fromkeys(records, 0)  # type: ignore[arg-type]
+            found = self._worded(records, sought) if sought.words else dict.fromkeys(records, 0)  # type: ignore[arg-type]
             self._found = {**(self._found if len(self._found) < KEPT else {}), sought: found}
         return found
 
     def _in_state(self, record: object, clause: Clause) -> bool:
         return isinstance(record, NamedNode) and self._states.get(record) in clause.values
 
-    def _worded(self, records: Iterable[object], words: Sequence[Word]) -> dict[Record, int]:
+    def _worded(self, records: Iterable[object], sought: Sought) -> dict[Record, int]:
         found, wanted = {}, set(records)
         for document in self._documents:
             if document.record in wanted:
-                weights = [(word.excluded, _weight(document, word)) for word in words]
+                weights = [(word.excluded, _weight(document, word)) for word in sought.words]
                 if all(bool(weight) != excluded for excluded, weight in weights):
-                    found[document.record] = sum(weight for _, weight in weights)
+                    liked = sum(_weight(document, word) for word in sought.liked)
+                    found[document.record] = sum(weight for _, weight in weights) + liked
         return found
 
 

@@ -10,12 +10,14 @@ from pathlib import Path
 
 import pytest
 
+from registry.clauses import Sought, Word
 from registry.documents import Documents, facet_fields
 from registry.errors import BadParameter, Busy
 from registry.load import Terms, load
 from registry.registry import Registry, open_registry
 from registry.search import SORTS, SOURCE, STATE, TYPE, Answer, Asked, Search
 from registry.terms import NamedNode
+from registry.wanted import read
 from tests.conftest import ROOT, TODAY, no_progress, settings_in
 
 DAY = TODAY.date()
@@ -294,3 +296,14 @@ def test_many_records_are_not_searched_without_an_index(
     found.settle()
     assert found.answer(Asked(text="biosafety", day=DAY)).indexed
     found.close()
+
+
+def test_a_word_that_most_records_hold_weighs_and_is_marked(cases: tuple[Search, Search]) -> None:
+    for one in cases:
+        finder = one._finder(DAY)
+        assert finder.common(Sought((), (Word(finder.lexicon.runs(read("biosafety")[0])),)), 0.4)
+        both, alone = (
+            one.answer(Asked(text=text, day=DAY, size=200)) for text in ("biosafety laboratory", "laboratory")
+        )
+        assert both.total == alone.total > 0
+        assert set(both.terms["en"]) > set(alone.terms["en"])

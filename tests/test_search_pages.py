@@ -22,7 +22,9 @@ from registry.search import Asked
 from tests.conftest import TODAY
 from tests.test_http import ask
 from tests.test_pages import BASE, DATA, in_json, triples
+from web.answers import Answer
 from web.app import create_app
+from web.cache import Pages
 from web.facetted import FIXED, keys, read, written
 
 ATOM = "{http://www.w3.org/2005/Atom}"
@@ -363,3 +365,27 @@ def test_json_has_what_programs_need(client: TestClient) -> None:
         assert set(item) == {"identifier", "iri", "page", "type", "title", "titleLanguage", "modified"}
         assert item["type"] == "courses"
     assert json.dumps(found["facets"]["type"][0]["value"])
+
+
+def test_a_long_question_is_not_repeated_for_every_form_in_the_header(client: TestClient) -> None:
+    short, long = (
+        ask(client, "GET", f"/search?q={text}", {"Accept": "text/html"}) for text in ("seed", "+".join(["seed"] * 60))
+    )
+    assert 'rel="alternate"' in short.headers["Link"] and 'rel="alternate"' not in long.headers["Link"]
+    assert 'rel="canonical"' in long.headers["Link"] and 'rel="alternate" type="text/csv"' in long.text
+
+
+def test_the_kept_answers_have_a_bound_in_bytes() -> None:
+    pages = Pages(size=4, most=160)
+    for number, size in enumerate((10, 10, 10, 11)):
+        pages.keep(number, Answer(b"x" * size, "text/plain"))
+    assert [bool(pages.kept(number)) for number in range(4)] == [True, True, True, False]  # too large to be kept
+    pages = Pages(size=100, most=160)
+    for number in range(40):
+        pages.keep(number % 30, Answer(b"x" * 10, "text/plain"))
+    assert sum(len(kept.body) for number in range(30) if (kept := pages.kept(number))) == 160
+
+
+def test_a_concept_of_another_vocabulary_is_none_of_a_filter(client: TestClient) -> None:
+    got = ask(client, "GET", "/search.json?element=countries/KE", {})
+    assert got.status_code == 400 and "element" in got.text

@@ -10,10 +10,13 @@ from web.answers import NEVER, Answer
 
 
 class Pages:
-    """A small cache that forgets the answer asked for longest ago; public answers only."""
+    """A small cache that forgets the answer asked for longest ago; public answers only.
 
-    def __init__(self, size: int = 256) -> None:
-        self._size = size
+    It keeps at most `size` answers of `most` bytes together, and none that alone would take a sixteenth of these.
+    """
+
+    def __init__(self, size: int = 256, most: int = 64 << 20) -> None:
+        self._size, self._most, self._bytes = size, most, 0
         self._kept: OrderedDict[Hashable, Answer] = OrderedDict()
         self._lock = Lock()
 
@@ -37,8 +40,13 @@ class Pages:
             return self._kept.get(key)
 
     def keep(self, key: Hashable, answer: Answer) -> None:
-        """Keep an answer, and forget the one asked for longest ago where there are too many."""
+        """Keep an answer, and forget those asked for longest ago where there are too many."""
+        if len(answer.body) > self._most // 16:
+            return
         with self._lock:
+            before = self._kept.pop(key, None)
             self._kept[key] = answer
-            while len(self._kept) > self._size:
-                self._kept.popitem(last=False)
+            self._bytes += len(answer.body) - (len(before.body) if before else 0)
+            while len(self._kept) > self._size or self._bytes > self._most:
+                _, gone = self._kept.popitem(last=False)
+                self._bytes -= len(gone.body)

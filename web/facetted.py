@@ -160,7 +160,9 @@ def country(registry: Registry, value: str, name: str) -> Concept:
 
 def _concept(registry: Registry, name: str, value: str) -> Concept:
     found = _known(registry, value)
-    if found is None:
+    fields = (field for format in registry.formats.values() for field in format.fields if field.key == name)
+    schemes = {scheme for field in fields if field.facet for scheme in field.schemes}
+    if found is None or (schemes and found.scheme not in schemes):
         raise BadParameter("There is no concept {value}.", where=name, value=value)
     return found
 

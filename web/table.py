@@ -23,6 +23,7 @@ from web.labels import Labels, references, texts_of
 
 DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
 NUMBERS = ("number", "integer")
+BATCH = 500  # records that are looked up together
 ABOUT = ("identifier", "iri", "recordStatus", "state", "modified")
 
 
@@ -87,7 +88,8 @@ def _records(
     registry: Registry, records: Sequence[NamedNode], day: date, lang: str, only: Format | None = None
 ) -> Iterator[Sequence[str]]:
     """The rows of records, the head first; which type each is of is told unless there is only one."""
-    entries = [entry for record in records if (entry := registry.record(path_name(record)))]
+    names_of = [path_name(record) for record in records]
+    entries = [entry for at in range(0, len(records), BATCH) for entry in registry.records(names_of[at : at + BATCH])]
     formats = [only] if only else {entry.format.key: entry.format for entry in entries}.values()
     columns = dict.fromkeys(name for format in formats for field in format.fields for name in _columns(field))
     yield (*ABOUT, *(() if only else ("type",)), *columns)

@@ -24,6 +24,9 @@ from web.table import Table
 from web.words import marked as _
 from web.xhtml import xhtml
 
+LONG = 200  # characters of a query from which on the header does not repeat it for every form; the page's head does
+REPEATED = ("alternate", "first", "last")
+
 
 @dataclass(frozen=True)
 class Target:
@@ -92,7 +95,7 @@ class Drawing:
             modified=max(modified, self._site.modified) if media.worded else modified,
             cache=NEVER if resource.passing() else FRESH if media.worded else resource.cache,
             vary=(*vary, "Accept-Language", "Cookie") if media.worded else vary,
-            links=links,
+            links=links if len(self._asked) <= LONG else tuple(link for link in links if link.rel not in REPEATED),
             headers=headers,
         )
 
