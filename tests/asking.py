@@ -1,13 +1,16 @@
 """What the tests of the query service share: a client, a real server, a listener that nobody may call."""
 
+import asyncio
 import os
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, TypeVar
 
 import uvicorn
 from starlette.testclient import TestClient
@@ -16,6 +19,8 @@ from registry.registry import Registry
 from registry.settings import Limits
 from tests.conftest import TODAY
 from web.app import create_app
+
+T = TypeVar("T")
 
 JSON = "application/sparql-results+json"
 CSV = "text/csv"
@@ -69,6 +74,12 @@ class Listener:
     def close(self) -> None:
         """Listen no more."""
         self._socket.close()
+
+
+def waited(work: Coroutine[Any, Any, T]) -> T:
+    """What a coroutine comes to, in a loop and a thread of its own: a browser's loop may be running in this one."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def children() -> dict[int, str]:

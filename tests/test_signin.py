@@ -27,6 +27,7 @@ from web.session import posting
 
 OTHER = "nine quiet owls near a barn"
 OPEN = ("/sign-in", "/sign-up", "/reset")
+READING = ("/oai",)  # a protocol that reads by POST too, and takes what it does not know for a wrong argument
 
 
 @pytest.fixture(scope="module")
@@ -482,6 +483,9 @@ def test_every_form_is_refused_that_is_not_ours(empty: Registry, client: TestCli
             lines = {name.replace("_", "-"): value for name, value in headers.items()}
             return client.request(method, path, data=data, headers=lines).status_code
 
+        if path in READING:
+            assert sent({"csrf": right}) in (200, 400), path
+            continue
         if not form:  # a door of programs: a cookie opens nothing there
             assert sent({"csrf": right}) in (400, 401, 403, 404, 405, 415, 428), path
             continue

@@ -26,7 +26,7 @@ from registry.process import Died, Process
 from registry.registry import Registry
 from registry.settings import Limits
 from registry.snapshot import Snapshots
-from tests.asking import JSON, Listener, asked, children, served
+from tests.asking import JSON, Listener, asked, children, served, waited
 from tests.conftest import ROOT
 
 SECONDS = 1.5
@@ -93,7 +93,7 @@ def run(pool: Pool, snapshots: Snapshots, query: str) -> bytes:
         assert isinstance(parts[0], Head)
         return b"".join(part for part in parts if isinstance(part, bytes))
 
-    return asyncio.run(ask())
+    return waited(ask())
 
 
 def test_bombs_end_their_worker_alone(snapshots: Snapshots, pool: Pool) -> None:
@@ -329,7 +329,7 @@ def test_nobody_reads_the_answer_of_another(snapshots: Snapshots) -> None:
         with pytest.raises(Cut):
             await rest(slow)
 
-    asyncio.run(ask())
+    waited(ask())
     pool.close()
 
 
@@ -343,7 +343,7 @@ def test_frames_that_end_too_soon(snapshots: Snapshots) -> None:
             await process.frame()
         assert process.gone(5)
 
-    asyncio.run(ask())
+    waited(ask())
 
 
 def test_a_cut_is_told_where_it_can_be(registry: Registry) -> None:
