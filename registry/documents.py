@@ -141,6 +141,16 @@ def facet_fields(registry: Registry) -> Mapping[str, Field]:
     return {field.key: field for field in reversed(every) if field.facet and field.kind == "concept"}
 
 
+def facet_schemes(registry: Registry) -> Mapping[str, frozenset[NamedNode]]:
+    """The vocabularies of each facet, by key, in all formats that have it; none where any concept will do."""
+    found: dict[str, frozenset[NamedNode]] = {}
+    for format in registry.formats.values():
+        for one in format.fields:
+            if one.facet:
+                found[one.key] = found.get(one.key, frozenset()) | frozenset(one.schemes)
+    return found
+
+
 def _read(document: Findable, role: str, value: Literal) -> None:
     if role in (TITLE, TEXT):
         _say(document, role, value)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from registry.clauses import Sought
-from registry.documents import SOURCE, STATE, TYPE
+from registry.documents import SOURCE, STATE, TYPE, facet_schemes
 from registry.indexed import Indexed
 from registry.registry import Registry
 from registry.shape import Field
@@ -42,12 +42,7 @@ class Facets:
     """The facets of a house, `fields` by key: which are offered for what is asked, and how they are counted."""
 
     def __init__(self, registry: Registry, fields: Mapping[str, Field]) -> None:
-        self._registry, self._fields = registry, fields
-        self._schemes: dict[str, frozenset[NamedNode]] = {}
-        for format in registry.formats.values():
-            for field in format.fields:
-                if field.facet:
-                    self._schemes[field.key] = self._schemes.get(field.key, frozenset()) | frozenset(field.schemes)
+        self._registry, self._fields, self._schemes = registry, fields, facet_schemes(registry)
 
     def of(
         self, finder: Indexed | Unindexed, sought: Sought, chosen: Mapping[str, tuple[NamedNode, ...]]

@@ -6,13 +6,13 @@ new shape or vocabulary brings its own filters.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from urllib.parse import parse_qs, quote, urlencode
 
 from registry.concepts import Concept
-from registry.documents import facet_fields
+from registry.documents import facet_fields, facet_schemes
 from registry.errors import BadParameter
 from registry.formats import Format
 from registry.registry import Registry
@@ -41,11 +41,12 @@ def keys(registry: Registry, format: Format | None = None) -> tuple[str, ...]:
 def read(registry: Registry, query: Query, lang: str, day: date) -> Asked:
     """What a reader asks for on a day; raises BadParameter, which names the parameter."""
     _few(query)
+    schemes = facet_schemes(registry)
     chosen = {
         TYPE: tuple(_type(registry, value) for value in query.get(TYPE, ())),
         SOURCE: tuple(_source(registry, value) for value in query.get(SOURCE, ())),
         **{
-            key: tuple(_concept(registry, key, value).iri for value in query.get(key, ()))
+            key: tuple(_concept(registry, key, value, schemes.get(key)).iri for value in query.get(key, ()))
             for key in (STATE, *keys(registry))
         },
     }
@@ -158,10 +159,8 @@ def country(registry: Registry, value: str, name: str) -> Concept:
     return found
 
 
-def _concept(registry: Registry, name: str, value: str) -> Concept:
+def _concept(registry: Registry, name: str, value: str, schemes: Collection[NamedNode] | None = None) -> Concept:
     found = _known(registry, value)
-    fields = (field for format in registry.formats.values() for field in format.fields if field.key == name)
-    schemes = {scheme for field in fields if field.facet for scheme in field.schemes}
     if found is None or (schemes and found.scheme not in schemes):
         raise BadParameter("There is no concept {value}.", where=name, value=value)
     return found
