@@ -75,6 +75,7 @@ class Follower:
     def close(self) -> None:
         """Let nothing be written any more."""
         self.settle()
+        self.index.close()
 
     def _walk(self, records: list[NamedNode], gone: list[str], wanted: Shown, anew: bool) -> None:
         try:

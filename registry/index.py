@@ -8,6 +8,7 @@ Source: https://github.com/quickwit-oss/tantivy-py.
 from __future__ import annotations
 
 import shutil
+import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -45,6 +46,13 @@ class Index:
         self._schema = _schema(self.facets)
         self._index = _opened(folder, self._schema, sha256(repr((self.facets, WEIGHTS)).encode()).hexdigest())
         self._searcher = self._index.searcher()
+        self._writer: tantivy.IndexWriter | None = None
+        self._turn = threading.Lock()
+
+    def close(self) -> None:
+        """Let another write; segments that are being joined stay apart until somebody does."""
+        with self._turn:
+            self._writer = None
 
     @property
     def shown(self) -> Shown | None:
@@ -63,27 +71,30 @@ class Index:
         """Put records in place of themselves, take others out; `anew`: out with everything before.
 
         Counts as it goes; at its end all is durable and seen at once, together with what the index shows from then on.
-        Raises ValueError while another process writes.
+        Segments are joined behind the readers, by the writer that is kept for the next change. Raises ValueError while
+        another writes.
         """
-        writer = self._index.writer(MEMORY, 1)
-        try:
-            if anew:
-                writer.delete_all_documents()
-            for iri in gone:
-                writer.delete_documents_by_term("id", iri)
-            for count, findable in enumerate(findables, 1):
-                if not anew:
-                    writer.delete_documents_by_term("id", findable.record.value)
-                writer.add_document(_written(findable))
-                yield count
-            writer.delete_documents_by_term("kind", "position")
-            position = tantivy.Document()
-            position.add_text("kind", "position")
-            position.add_text("id", f"{shown.sequence} {shown.day.isoformat()}")
-            writer.add_document(position)
-            writer.commit()
-        finally:
-            writer.wait_merging_threads()
+        with self._turn:
+            writer = self._writer = self._writer or self._index.writer(MEMORY, 1)
+            try:
+                if anew:
+                    writer.delete_all_documents()
+                for iri in gone:
+                    writer.delete_documents_by_term("id", iri)
+                for count, findable in enumerate(findables, 1):
+                    if not anew:
+                        writer.delete_documents_by_term("id", findable.record.value)
+                    writer.add_document(_written(findable))
+                    yield count
+                writer.delete_documents_by_term("kind", "position")
+                position = tantivy.Document()
+                position.add_text("kind", "position")
+                position.add_text("id", f"{shown.sequence} {shown.day.isoformat()}")
+                writer.add_document(position)
+                writer.commit()
+            except BaseException:
+                writer.rollback()
+                raise
 
     def term(self, name: str, value: str) -> Query:
         """Documents with a value."""
