@@ -6,9 +6,10 @@ BIN := .venv/bin
 PORT ?= 8000
 # Every command starts three times as fast from compiled modules.
 unexport PYTHONDONTWRITEBYTECODE
+COMUNICA := tests/comunica/node_modules
 DATA := $(if $(REGISTRY_DATA),$(REGISTRY_DATA),var)
 
-.PHONY: run test check bench soak browser messages clean
+.PHONY: run test check bench soak browser comunica messages clean
 
 run: export REGISTRY_BASE := $(or $(REGISTRY_BASE),http://localhost:$(PORT)/)
 run: .venv/run
@@ -21,7 +22,7 @@ run: .venv/run
 	@$(BIN)/registry demo
 	@exec $(BIN)/registry serve --port $(PORT)
 
-test: .venv/dev browser
+test: .venv/dev browser comunica
 	@$(BIN)/python -m pytest -n 2 --dist loadgroup
 
 messages: .venv/dev
@@ -33,8 +34,21 @@ check: .venv/dev
 	@$(BIN)/mypy
 	@REGISTRY_DATA=$$(mktemp -d) $(BIN)/registry check  # the house by itself, whatever a local ledger holds
 
-bench: .venv/dev
+bench: .venv/dev .venv/peers
 	@$(BIN)/python -m tests.bench
+
+# Servers to compare the query service with, apart from all that the registry needs.
+.venv/peers: tests/peers.lock .venv/dev
+	@test -x $@/bin/python || $(PYTHON) -m venv $@
+	@$@/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/peers.lock
+	@touch $@
+
+# A client of the query service, by npm where there is one; otherwise its tests say that they are skipped.
+comunica:
+	@[ $(COMUNICA)/.package-lock.json -nt tests/comunica/package-lock.json ] || { command -v node >/dev/null 2>&1 \
+	  && npm ci --prefix tests/comunica --silent --no-audit --no-fund --ignore-scripts >/dev/null \
+	  && touch $(COMUNICA)/.package-lock.json; } \
+	  || echo "No Comunica here, for want of node, npm or its packages: the tests of this client are skipped."
 
 soak: .venv/dev
 	@REGISTRY_SOAK=1 $(BIN)/python -m pytest
@@ -59,4 +73,4 @@ browser:
 	@touch $@ .venv/run
 
 clean:
-	rm -rf .venv $(DATA) dist
+	rm -rf .venv $(DATA) dist $(COMUNICA)

@@ -32,8 +32,9 @@ _JOINER = "\u00ad\u200c\u200d\u2060\ufeff"  # soft hyphen and its like: unseen, 
 _APOSTROPHES = "'’‘ʼ＇"
 _LETTER = rf"[^\W_ʼ{_HAN}]"
 _SIGN = re.compile(f"[{_HAN}][{_VARIANT}]*")
+# Runs of letters are one step for the regular expression, not one for each letter.
 _WORD = re.compile(
-    f"(?P<han>(?:{_SIGN.pattern})+)|{_LETTER}(?:{_LETTER}|[{_MARK}])*(?:[{_JOINER}]+(?:{_LETTER}|[{_MARK}])+)*"
+    f"(?P<han>(?:{_SIGN.pattern})+)|{_LETTER}+(?:[{_MARK}]+{_LETTER}*)*(?:[{_JOINER}]+(?:{_LETTER}+|[{_MARK}]+)+)*"
 )
 # What stays whole where a text is cut: a Chinese character with the marks that close it, else what is between spaces.
 _PIECE = re.compile(rf"{_SIGN.pattern}[，。、；：！？）》」』”’]*|[^\s{_HAN}]+")
@@ -75,12 +76,16 @@ def spans(text: str, lang: str, begins: frozenset[str] | None = None) -> Iterato
     `begins`: words that do not begin with one of these letters may be passed over, for whoever looks for a few tokens.
     """
     leaning = lang in ("en", "fr")
+    passed: Collection[str] = ()
+    if begins is not None:
+        passed = {sign for sign in set(text) if _begin(sign) not in begins and not _SIGN.match(sign)}
     for found in _WORD.finditer(text):
-        word, (start, end) = found[0], found.span()
+        start, end = found.span()
+        if text[start] in passed:
+            continue
+        word = found[0]
         if found.lastgroup == "han":
             yield from _pairs(word, start)
-        elif begins is not None and _begin(word[0]) not in begins:
-            continue
         elif not (leaning and _bound(text, word, start, end, lang)) and (token := _token(word[:LONGEST], lang)):
             yield token, start, end
 
@@ -180,8 +185,8 @@ def _window(text: str, places: list[Span], width: int) -> Span:
     if len(text) <= width:
         return 0, len(text)
     first, last = _densest(places, width) if places else (0, 0)
-    pieces = [found.span() for found in _PIECE.finditer(text)]
     begin = max(0, min(first - min(width // 6, max(0, width - (last - first))), len(text) - width))
+    pieces = [found.span() for found in _PIECE.finditer(text, text.rfind(" ", 0, begin) + 1, first + 2 * width)]
     begin = min([begin, *(a for a, b in pieces if a <= first < b)])
     whole = [(a, b) for a, b in pieces if a >= begin and b <= begin + width]
     if whole and whole[0][0] <= first < whole[-1][1]:

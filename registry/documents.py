@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
+from registry.brief import brief, written
+from registry.formats import Format
 from registry.graphs import Row
 from registry.language import LANGUAGES, in_order, pick
 from registry.records import identifier
@@ -29,7 +31,8 @@ class Findable:
     `texts`: by kind (TITLE, LABEL, TEXT) and language (empty for none) its texts; `titles`: by language what sorts it
     `facets`: by key the IRIs of its values with all broader ones. `named`: the concepts it names itself; `uses`:
     these and all broader ones; `labelled`: those of them whose labels are among the texts. `newest` sorts by the day
-    of its last version, then by number; `deadline` is a day as yyyymmdd; `first` and `last` are years.
+    of its last version, then by number; `deadline` is a day as yyyymmdd; `first` and `last` are years. `brief`: what a
+    list shows of it, as registry.brief writes it.
     """
 
     record: NamedNode
@@ -44,6 +47,7 @@ class Findable:
     deadline: int | None = None
     first: int | None = None
     last: int | None = None
+    brief: bytes = b""
 
     def says(self, kind: str, lang: str, text: str) -> None:
         """Add a text."""
@@ -91,6 +95,8 @@ class Documents:
         self._label(document)
         document.titles = self._titles(document, record, rows, format.label.path)
         document.newest += _number(document.identifier)
+        graph = self._registry.graphs.graph(record)
+        document.brief = written(brief(record, graph, format, self._registry.own))
         return document
 
     def _concept(self, document: Findable, key: str | None, value: NamedNode, broader: object) -> None:
@@ -126,9 +132,12 @@ class Documents:
         return {lang: f"{in_order(pick(said, lang)[0])}\x01{path_name(record)}" for lang in LANGUAGES}
 
 
-def states(registry: Registry, day: date, records: Sequence[NamedNode] = ()) -> Mapping[NamedNode, NamedNode]:
-    """The state of each record on a day, or of some, where its format tells states."""
-    names = sorted({format.states for format in registry.formats.values() if format.states})
+def states(
+    registry: Registry, day: date, records: Sequence[NamedNode] = (), formats: Iterable[Format] | None = None
+) -> Mapping[NamedNode, NamedNode]:
+    """The state of each record on a day, or of some, where its format tells states; `formats`: theirs, if known."""
+    told = registry.formats.values() if formats is None else formats
+    names = sorted({format.states for format in told if format.states})
     given: Sequence[NamedNode | None] = records or [None]
     texts = (registry.queries[name].bind(day=day, record=given) for name in names)
     rows = (row for text in texts for row in registry.graphs.select(text))

@@ -130,7 +130,7 @@ def parse(path: Path, base: str) -> Graph:
     """
     try:
         quads = ox.parse(path=path, format=ox.RdfFormat.TURTLE, base_iri=base)
-        return Graph(Triple(q.subject, q.predicate, q.object) for q in quads)
+        return Graph(q.triple for q in quads)
     except SyntaxError as error:
         raise HouseBroken(
             "This file is not Turtle: {reason}", where=f"{path.name}:{error.lineno}", reason=error.msg

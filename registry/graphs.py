@@ -116,7 +116,7 @@ class Embedded:
     def graph(self, name: NamedNode) -> Graph:
         """All triples of one named graph."""
         quads = self._store.quads_for_pattern(None, None, None, name)
-        return Graph(Triple(q.subject, q.predicate, q.object) for q in quads)
+        return Graph(q.triple for q in quads)
 
     def names(self) -> list[NamedNode]:
         """The names of all graphs, sorted."""
@@ -159,7 +159,7 @@ def canonical(triples: Iterable[Triple], base: str) -> Graph:
     """The triples after one pass through the engine, which writes 007 as 7 and language tags in lower case."""
     store = ox.Store()
     store.extend(ox.Quad(t.subject, t.predicate, t.object) for t in triples)
-    return Graph(Triple(q.subject, q.predicate, q.object) for q in store)
+    return Graph(q.triple for q in store)
 
 
 def digest(lines: Iterable[str]) -> str:

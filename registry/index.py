@@ -24,6 +24,7 @@ from registry.documents import LABEL, TEXT, TITLE, Findable
 from registry.language import LANGUAGES
 
 WEIGHTS = {TITLE: 6.0, LABEL: 2.0, TEXT: 1.0}
+MADE = 2  # grows when documents are written in another way, so that an older index is made anew
 GAP = "\x01"  # between two texts, so that no phrase reaches from one into the next
 MEMORY = 50_000_000
 FEW = 100  # values up to which term by term is faster than a set, which is made into an automaton for each question
@@ -44,7 +45,7 @@ class Index:
     def __init__(self, folder: Path, facets: Sequence[str]) -> None:
         self.facets = tuple(facets)
         self._schema = _schema(self.facets)
-        self._index = _opened(folder, self._schema, sha256(repr((self.facets, WEIGHTS)).encode()).hexdigest())
+        self._index = _opened(folder, self._schema, sha256(repr((MADE, self.facets, WEIGHTS)).encode()).hexdigest())
         self._searcher = self._index.searcher()
         self._writer: tantivy.IndexWriter | None = None
         self._turn = threading.Lock()
@@ -145,6 +146,12 @@ class Index:
             found = self._searcher.search(query, limit, False, order_by_field=sort, offset=offset, order=order)
         return [self._searcher.doc(address)["id"][0] for _, address in found.hits]
 
+    def briefs(self, records: Sequence[str]) -> dict[str, bytes]:
+        """What lists show of records, in their order; of one that is not there nothing."""
+        hits = self._searcher.search(self.any("id", records), len(records), False).hits if records else []
+        found = {doc["id"][0]: bytes(doc["brief"][0]) for doc in (self._searcher.doc(at) for _, at in hits)}
+        return {record: found[record] for record in records if record in found}
+
     def counts(self, query: Query, keys: Sequence[str]) -> dict[str, dict[str, int]]:
         """For each facet how many fitting documents have each value; exact."""
         if not keys:
@@ -188,6 +195,7 @@ def _text_field(kind: str, lang: str) -> str:
 def _schema(facets: Sequence[str]) -> tantivy.Schema:
     builder = tantivy.SchemaBuilder()
     builder.add_text_field("id", stored=True, tokenizer_name="raw", index_option="basic")
+    builder.add_bytes_field("brief", stored=True)
     for name in ("kind", "named", "uses", "labelled"):
         builder.add_text_field(name, tokenizer_name="raw", index_option="basic")
     for key in facets:
@@ -224,6 +232,7 @@ def _written(document: Findable) -> tantivy.Document:
     made = tantivy.Document()
     made.add_text("kind", "record")
     made.add_text("id", document.record.value)
+    made.add_bytes("brief", document.brief)
     for name, values in (("named", document.named), ("uses", document.uses), ("labelled", document.labelled)):
         for value in values:
             made.add_text(name, value)

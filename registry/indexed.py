@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
+from registry.brief import read
 from registry.clauses import ANYWHERE, RECORD, Clause, Sought
 from registry.index import Index, Query, both, unscored
 from registry.lexicon import Lexicon
+from registry.terms import Graph, NamedNode
 
 LAST = 99_991_231
 
@@ -39,6 +41,11 @@ class Indexed:
             rest = both([query], [ahead])
             found += self._index.find(rest, "newest", limit - len(found), max(0, offset - count))
         return found
+
+    def briefs(self, records: Iterable[NamedNode]) -> dict[NamedNode, Graph]:
+        """Records in brief, in their order."""
+        found = self._index.briefs([record.value for record in records])
+        return {NamedNode(record): read(said) for record, said in found.items()}
 
     def counts(self, sought: Sought, keys: Sequence[str]) -> dict[str, dict[str, int]]:
         """For each facet how many fitting records have each value."""

@@ -13,7 +13,7 @@ import weakref
 from collections import deque
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from registry.errors import BadInput, Busy
 from registry.process import WORKER, Died, Process
@@ -22,6 +22,7 @@ from registry.snapshot import Snapshot
 from registry.terminals import unread
 
 GRACE = 5.0  # seconds that a killed process has to be gone
+STALLED = 0.25  # of the time that a query may take: who takes nothing of an answer for so long is waited for no more
 LOOK = 0.2  # seconds between two looks whether it is
 
 log = logging.getLogger(__name__)
@@ -101,12 +102,16 @@ class Pool:
         since = loop.time()
         timer = loop.call_later(self._limits.seconds, self._overrun, worker)
         try:
-            line = {**asdict(question), "bytes": self._limits.bytes << 20, "rows": self._limits.rows}
+            line = {**vars(question), "bytes": self._limits.bytes << 20, "rows": self._limits.rows}
             await worker.say(json.dumps(line).encode() + b"\n")
             while (frame := await worker.frame())[0] != b"E":
                 begun = True
                 kind, data = frame
-                yield Head(sequence=worker.snapshot.sequence, **json.loads(data)) if kind == b"H" else data
+                stalled = loop.call_later(self._limits.seconds * STALLED, self._overrun, worker)
+                try:
+                    yield Head(sequence=worker.snapshot.sequence, **json.loads(data)) if kind == b"H" else data
+                finally:
+                    stalled.cancel()
             said = json.loads(frame[1])
             clean = "fault" not in said
             self._judge(said, begun)
@@ -205,7 +210,7 @@ class Pool:
         return worker
 
     def _overrun(self, worker: Process) -> None:
-        """The clock: the worker is killed even if nobody reads its answer, and its place is free."""
+        """The clock, or a reader who stalls: the worker is killed, even if nobody reads its answer."""
         worker.late = True
         self._back(worker, clean=False)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar, cast
@@ -122,7 +122,10 @@ class Registry:
 
     def records(self, identifiers: Iterable[str]) -> list[Entry]:
         """Records as they stand, in the order asked for; one that is not there is left out."""
-        graphs = {iri: self.graphs.graph(iri) for iri in map(self.own.record, identifiers)}
+        return self.entries({iri: self.graphs.graph(iri) for iri in map(self.own.record, identifiers)})
+
+    def entries(self, graphs: Mapping[NamedNode, Graph]) -> list[Entry]:
+        """Records by their graphs, whole or in brief; one that is not there has an empty graph and is left out."""
         changed = self.ledger.changed((iri.value for iri in graphs), self.sequence)
         found = []
         for iri, graph in graphs.items():
@@ -223,12 +226,15 @@ def _outlived(finding: Finding) -> Finding:
     return replace(finding, severity="should") if finding.component == "EndedReference" else finding
 
 
-def open_registry(settings: Settings, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> Registry:
+def open_registry(
+    settings: Settings, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC), rooms: House | None = None
+) -> Registry:
     """The registry of a data folder, founded where there is none, caught up with its ledger.
 
+    `rooms` are those of its house, where they were read before.
     Raises StoreInUse while another process holds the store, Conflict when the ledger belongs to another base.
     """
-    rooms, ledger = House(settings), Ledger(settings.ledger_url, clock)
+    rooms, ledger = rooms or House(settings), Ledger(settings.ledger_url, clock)
     _found(rooms, ledger)
     graphs = Embedded(settings.base, settings.store)
     return _opened(settings, rooms, ledger, graphs)
@@ -266,8 +272,7 @@ def _found(rooms: House, ledger: Ledger) -> None:
             where="REGISTRY_BASE",
             base=first.record,
         )
-    released = ledger.released()
-    missing = {iri: graph for iri, graph in rooms.vocabularies().items() if iri.value not in released}
+    missing = rooms.vocabularies(besides=ledger.released())
     if first and not missing:
         return
     with ledger.writing() as writer:

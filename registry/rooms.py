@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
 from functools import cached_property
 from pathlib import Path
 
@@ -36,13 +37,14 @@ class House:
         found = (ontology.having(RDFS.subClassOf, FOAF.Organization) for ontology in self.ontologies.values())
         return frozenset(iri for iris in found for iri in iris if isinstance(iri, NamedNode))
 
-    def vocabularies(self) -> dict[NamedNode, Graph]:
-        """The concept schemes as the files of the house have them, by IRI; the ledger's latest release rules."""
-        found = {}
-        for path in house.files(self.folder, "vocabularies", "skos/*.ttl"):
-            graph = formats.parse(path, self.own.base)
-            found[NamedNode(f"{self.own.base}vocabulary/{path.stem}")] = graph
-        return found
+    def vocabularies(self, besides: Container[str] = ()) -> dict[NamedNode, Graph]:
+        """The concept schemes as the files of the house have them, by IRI; the ledger's latest release rules.
+
+        Those `besides` which others are asked for are not read.
+        """
+        files = house.files(self.folder, "vocabularies", "skos/*.ttl")
+        schemes = {self.own.iri(f"vocabulary/{path.stem}"): path for path in files}
+        return {iri: formats.parse(path, self.own.base) for iri, path in schemes.items() if iri.value not in besides}
 
     def furniture(self) -> dict[NamedNode, Graph]:
         """What the house publishes of itself: ontology, shapes and rules, without blank nodes."""

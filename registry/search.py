@@ -6,7 +6,7 @@ past, or while the index is built. Source: 2005 report, paragraph 7: customised 
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -22,7 +22,8 @@ from registry.index import Index
 from registry.indexed import Indexed
 from registry.lexicon import Lexicon
 from registry.queries import Value
-from registry.registry import Registry
+from registry.registry import Entry, Registry
+from registry.shape import path_name
 from registry.terms import FOAF, NamedNode
 from registry.unindexed import Unindexed
 from registry.wanted import Wanted, read
@@ -122,6 +123,13 @@ class Search:
         sought = self._sought(asked, read(asked.text), finder)
         total = finder.count(sought)
         return self._page(finder, asked, sought, 0, min(total, most or total)) if total else ()
+
+    def entries(self, records: Iterable[NamedNode], day: date) -> list[Entry]:
+        """Records as lists show them: in brief out of the index, whole where there is none; those that went are not."""
+        finder = self._finder(day)
+        if isinstance(finder, Indexed):
+            return self.registry.entries(finder.briefs(records))
+        return self.registry.records(map(path_name, records))
 
     def count(self, asked: Asked) -> int:
         """How many records fit."""

@@ -45,9 +45,13 @@ class Service:
             self.budget.charge(address, errors=1)
             raise
 
+    def at_hand(self) -> Snapshot | None:
+        """The newest snapshot, where none is to be taken first."""
+        return self._snapshots.newest()
+
     def snapshot(self) -> Snapshot:
         """The newest snapshot; may take a moment, so not for an event loop."""
-        return self._snapshots.newest() or self._snapshots.take()
+        return self.at_hand() or self._snapshots.take()
 
     async def ask(self, question: Question, address: str) -> AsyncGenerator[Head | bytes, None]:
         """The head of an answer, then its bytes, as `Pool.ask`; the client pays for the time, and for an error."""

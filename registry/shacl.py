@@ -10,6 +10,7 @@ import logging
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import rdflib
@@ -90,7 +91,7 @@ class Room:
 
 
 class Shapes:
-    """A shapes graph taken apart and read once, so that a record meets only what can say something of it.
+    """A shapes graph taken apart and read when it is first asked, so that a record meets only what can say something.
 
     pySHACL's entry reads every triple of a shapes graph anew for every record and runs every shape, also those of
     fields that are empty; here its own shapes, made once, are asked one by one. What is left out could not have found
@@ -102,7 +103,10 @@ class Shapes:
 
     def __init__(self, shapes: Graph) -> None:
         self._shapes = shapes
-        graph = rdflib.Graph(bind_namespaces="none")
+
+    @cached_property
+    def _rooms(self) -> tuple[Room, ...]:
+        shapes, graph = self._shapes, rdflib.Graph(bind_namespaces="none")
         targeted = [node for node in shapes.having(RDF.type, SH.NodeShape) if shapes.iris(node, SH.targetClass)]
         for node in targeted:
             rules = self._named(node)
@@ -111,14 +115,14 @@ class Shapes:
                 graph.add(_statement(triple))
         read = ShapesGraph(graph)
         read.shapes  # noqa: B018 - it reads them when they are first asked for, and two threads must not
-        self._rooms = [
+        return tuple(
             Room(
                 shapes.iris(node, SH.targetClass)[0],
                 Asked.of(read.lookup_shape_from_node(_node(node))),
                 tuple(self._rule(read, name) for name in self._named(node)),
             )
             for node in targeted
-        ]
+        )
 
     def _named(self, node: Subject) -> list[Subject]:
         return [name for name in self._shapes.objects(node, SH.property) if isinstance(name, (NamedNode, BlankNode))]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from registry.errors import BadParameter, Forbidden, TooLarge, Unreadable
+from registry.errors import BadParameter, TooLarge, Unreadable
 
 LONGEST = 65_536  # characters
 DEEPEST = 100  # brackets within brackets, and signs before signs
@@ -52,8 +52,8 @@ class Terminals:
 def read(query: str, longest: int = LONGEST) -> Terminals:
     """Look a query over.
 
-    Raises TooLarge, BadParameter (depth, patterns, SERVICE), Unreadable (a text without its end, an escape where none
-    is read), Forbidden (an update).
+    Raises TooLarge, BadParameter (depth, patterns, SERVICE, an update: no query is one, so it is malformed by the
+    protocol, section 2.1.4), Unreadable (a text without its end, an escape where none is read).
     """
     if len(query) > longest:
         raise TooLarge(
@@ -108,9 +108,10 @@ class _Reader:
             raise _calls()
         self._head = self._head or (word if not word.startswith(("prefix", "base", "version")) else "")
         if self._head.startswith(_WRITES):
-            raise Forbidden(
+            raise BadParameter(
                 "This service only reads: {word} is refused.",
                 remedy="Records are sent through the interface for programs, or at the desk.",
+                where="query",
                 word=self._head.upper(),
             )
         self.varies = self.varies or any(name in word for name in _VARYING)

@@ -78,7 +78,7 @@ class Own:
 
 def from_lines(text: str) -> Graph:
     """The graph that lines of N-Triples hold."""
-    return Graph(Triple(q.subject, q.predicate, q.object) for q in parse(text, RdfFormat.N_TRIPLES))
+    return Graph(q.triple for q in parse(text, RdfFormat.N_TRIPLES))
 
 
 class Graph:
@@ -105,18 +105,22 @@ class Graph:
     @cached_property
     def _by_subject(self) -> dict[Subject, dict[NamedNode, list[Term]]]:
         index: dict[Subject, dict[NamedNode, list[Term]]] = {}
-        for triple in sorted(self.triples, key=str):
+        for triple in self.triples:
             index.setdefault(triple.subject, {}).setdefault(triple.predicate, []).append(triple.object)  # type: ignore[arg-type]
+        for said in index.values():
+            for terms in said.values():
+                if len(terms) > 1:
+                    terms.sort(key=str)
         return index
 
     @property
     def subjects(self) -> list[Subject]:
         """Every subject, in the order of the sorted N-Triples."""
-        return list(self._by_subject)
+        return sorted(self._by_subject, key=str)
 
     def predicates(self, subject: Subject) -> list[NamedNode]:
         """The predicates used of a subject."""
-        return list(self._by_subject.get(subject, {}))
+        return sorted(self._by_subject.get(subject, {}), key=str)
 
     def objects(self, subject: Subject, predicate: NamedNode) -> list[Term]:
         """The values of a property, in the order of the sorted N-Triples."""
@@ -143,8 +147,9 @@ class Graph:
         return {t.language or "und": t.value for t in literals}
 
     def described(self, subject: Subject) -> dict[NamedNode, list[Term]]:
-        """All that is said of a subject: its properties and their values."""
-        return self._by_subject.get(subject, {})
+        """All that is said of a subject: its properties and their values, both in the order of the sorted N-Triples."""
+        said = self._by_subject.get(subject, {})
+        return {predicate: said[predicate] for predicate in self.predicates(subject)}
 
     def about(self, subjects: Iterable[Subject]) -> Graph:
         """The triples of these subjects."""

@@ -15,7 +15,7 @@ from itertools import islice
 from pathlib import Path
 
 from registry.formats import Formats
-from registry.graphs import Embedded, Graphs
+from registry.graphs import Embedded, Graphs, canonical
 from registry.ledger import Event, Ledger
 from registry.standing import activity, fold, whole
 from registry.terms import Graph, Literal, NamedNode, Own, Triple, from_lines
@@ -52,7 +52,8 @@ class Views:
 
     def furnish(self, graphs: Graphs) -> None:
         """Put the house's own graphs into a store where they changed since it was last opened."""
-        changed = {name: graph for name, graph in self._furniture.items() if graphs.graph(name) != graph}
+        said = {name: canonical(graph, self._own.base) for name, graph in self._furniture.items()}
+        changed = {name: graph for name, graph in said.items() if graphs.graph(name) != graph}
         if changed:
             graphs.replace(dict(changed), {})
 

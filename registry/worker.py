@@ -91,9 +91,9 @@ class Out:
         self.head, self._bytes, self._rows, self._between = head, largest, rows, between
         self._buffer.clear()
 
-    def frame(self, kind: bytes, payload: bytes = b"") -> None:
-        """One frame, whole."""
-        rest = memoryview(kind + struct.pack(">I", len(payload)) + payload)
+    def put(self, frames: bytes | bytearray) -> None:
+        """Write frames, whole."""
+        rest = memoryview(frames)
         while rest:
             rest = rest[os.write(self._pipe, rest) :]
 
@@ -113,17 +113,27 @@ class Out:
 
     def end(self, said: dict[str, Any]) -> None:
         """The rest of the answer, and how it ended; an answer that failed before its first frame has no data."""
+        last = frame(b"E", json.dumps(said).encode())
         if not said or self.head is None:
-            self._send(whole=True)
-        self.frame(b"E", json.dumps(said).encode())
+            self._send(whole=True, behind=last)
+        else:
+            self.put(last)
 
-    def _send(self, *, whole: bool) -> None:
+    def _send(self, *, whole: bool, behind: bytes = b"") -> None:
+        """What there is in one go, since each write wakes the reader."""
+        frames = bytearray()
         if self.head is not None:
-            self.frame(b"H", json.dumps({**self.head, "whole": whole}).encode())
+            frames += frame(b"H", json.dumps({**self.head, "whole": whole}).encode())
             self.head = None
         if self._buffer:
-            self.frame(b"D", bytes(self._buffer))
+            frames += frame(b"D", self._buffer)
             self._buffer.clear()
+        self.put(frames + behind)
+
+
+def frame(kind: bytes, payload: bytes | bytearray = b"") -> bytes:
+    """One frame."""
+    return b"".join((kind, struct.pack(">I", len(payload)), payload))
 
 
 def answer(ox: Any, store: Any, asked: dict[str, Any], out: Out) -> dict[str, Any]:
@@ -188,7 +198,7 @@ def _term(ox: Any, term: Any) -> Any:
 
 def serve(store: Any, ox: Any, out: Out) -> None:
     """Answer the queries that come in, one after the other, until there is nobody who sends any."""
-    out.frame(b"R")
+    out.put(frame(b"R"))
     for line in sys.stdin.buffer:
         out.begin({}, 0, 0)
         try:

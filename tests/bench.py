@@ -32,7 +32,7 @@ from registry.shacl import _rdflib
 from registry.shape import path_name
 from registry.terms import RDF, SKOS, Graph, NamedNode, Triple
 from registry.views import Views
-from tests import searching
+from tests import searching, serving
 from tests.publishing import Publisher
 from web.app import create_app
 
@@ -231,3 +231,5 @@ if __name__ == "__main__":
     main(asked or [1_000, 10_000])
     print()
     searching.main(asked or searching.SIZES)
+    print()
+    serving.main(asked or serving.SIZES)

@@ -30,9 +30,9 @@ class Clock:
         self.now += timedelta(**by)
 
 
-def browser(registry: Registry, clock: Clock, address: str = "192.0.2.1") -> TestClient:
-    """A browser at a network address."""
-    app = create_app(registry, registry.settings, today=lambda: clock().date(), clock=clock)
+def browser(registry: Registry, clock: Clock, address: str = "192.0.2.1", app: Any = None) -> TestClient:
+    """A browser at a network address; of an application that others use too, where one is given."""
+    app = app or create_app(registry, registry.settings, today=lambda: clock().date(), clock=clock)
     base = registry.settings.base.split("/")
     return TestClient(app, base_url="//".join((base[0], base[2])), follow_redirects=False, client=(address, 50_000))
 

@@ -17,8 +17,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from registry import load
-from registry.registry import Registry, open_registry
-from registry.settings import Settings
+from registry.registry import Registry
+from tests.conftest import opened_at, rooms
 
 RECORDS = 60
 LINES = 6
@@ -48,11 +48,11 @@ def prove(registry: Registry) -> None:
             assert len(versions) == 1
 
 
-def child(settings: Settings, folder: Path, tell: int) -> None:
+def child(data: Path, folder: Path, tell: int) -> None:
     """One life: prove what is there, then load."""
     load.BATCH = 7
     try:
-        registry = open_registry(settings)
+        registry = opened_at(data)
         prove(registry)
         terms = load.Terms(datetime.now(UTC), by="crash")
 
@@ -71,9 +71,9 @@ def child(settings: Settings, folder: Path, tell: int) -> None:
 
 def main(kills: int, folder: Path) -> dict[str, int]:
     """Run until so many children were killed; returns what happened."""
-    settings = Settings(data=folder / "var")
-    source = folder / "in"
+    data, source = folder / "var", folder / "in"
     source.mkdir(parents=True)
+    rooms()  # once for all lives
     chance, killed, finished, version = random.Random(2004), 0, 0, 0
     while killed < kills:
         version += 1
@@ -81,13 +81,13 @@ def main(kills: int, folder: Path) -> dict[str, int]:
         hear, tell = os.pipe()
         pid = os.fork()
         if pid == 0:
-            child(settings, source, tell)
+            child(data, source, tell)
         os.close(tell)
         if version % 3:
             os.read(hear, 1)
             time.sleep(chance.uniform(0, 0.3))
         else:
-            time.sleep(chance.uniform(0, 3))
+            time.sleep(chance.uniform(0, 2))
         os.close(hear)
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
@@ -99,9 +99,9 @@ def main(kills: int, folder: Path) -> dict[str, int]:
             assert os.waitstatus_to_exitcode(status) == 0, "a child found something half-written"
     pid = os.fork()
     if pid == 0:
-        child(settings, source, os.open(os.devnull, os.O_WRONLY))
+        child(data, source, os.open(os.devnull, os.O_WRONLY))
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 0
-    registry = open_registry(settings)
+    registry = opened_at(data)
     prove(registry)
     found = {"killed": killed, "finished": finished, "rows": registry.ledger.last(), "records": 0}
     found["records"] = sum(registry.record(f"BCH-ORG-SCBD-{n}") is not None for n in range(1, RECORDS + 1))

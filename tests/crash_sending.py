@@ -22,9 +22,9 @@ from registry import aims, arrivals, audit, database, deposits, people, repeats
 from registry.deposits import Deposited, Terms
 from registry.desk import Actor
 from registry.people import Account
-from registry.registry import Registry, open_registry
+from registry.registry import Registry
 from registry.repeats import Kept, Repeat, Repeated
-from tests.conftest import settings_in
+from tests.conftest import opened_at, rooms
 from tests.sending import TURTLE, turtle
 
 ALL = 12  # records of each kind that a life may send
@@ -100,7 +100,7 @@ def send(registry: Registry, account: Account, format: str, key: str) -> str:
 def child(folder: Path, first: int, tell: int) -> None:
     """One life: prove what is there, then send until killed, telling each answer."""
     try:
-        registry = open_registry(settings_in(folder))
+        registry = opened_at(folder)
         prove(registry)
         who = author(registry)
         for number in range(first, first + ALL):
@@ -117,9 +117,10 @@ def child(folder: Path, first: int, tell: int) -> None:
 def main(kills: int, folder: Path, start: Path) -> dict[str, int]:
     """Run until so many children were killed; returns what happened."""
     shutil.copytree(start, folder / "var")
+    rooms()  # once for all lives
     pid = os.fork()
     if pid == 0:
-        registry = open_registry(settings_in(folder / "var"))
+        registry = opened_at(folder / "var")
         prepare(registry)
         registry.close()
         os._exit(0)
@@ -144,7 +145,7 @@ def main(kills: int, folder: Path, start: Path) -> dict[str, int]:
         for line in heard.decode().splitlines():
             number, name = line.split()
             assert acknowledged.setdefault(int(number), name) == name
-    registry = open_registry(settings_in(folder / "var"))
+    registry = opened_at(folder / "var")
     states = prove(registry)
     who = author(registry)
     for number, name in acknowledged.items():  # what was answered is there, and is not done again

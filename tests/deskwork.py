@@ -11,11 +11,10 @@ from typing import Any
 from starlette.testclient import TestClient
 
 from registry import database, people, sessions
-from registry.load import Terms, load
 from registry.people import Account
-from registry.registry import Registry, open_registry
+from registry.registry import Registry
 from tests.browsing import Clock, browser
-from tests.conftest import ROOT, TODAY, no_progress, settings_in
+from tests.conftest import TODAY, opened_at
 from web.member import SESSION, masked
 
 ORGANISATION = "http://localhost:8000/id/BCH-ORG-SCBD-401"
@@ -34,12 +33,10 @@ _FORM = re.compile(r"<form[^>]*action=\"([^\"]*)\"[^>]*>(.*?)</form>", re.DOTALL
 
 
 @contextmanager
-def opened(founded: Path, folder: Path) -> Iterator[Registry]:
+def opened(office_folder: Path, folder: Path) -> Iterator[Registry]:
     """A registry with the period's organisations and contacts, so that records have something to refer to."""
-    shutil.copytree(founded, folder / "var")
-    registry = open_registry(settings_in(folder / "var"), clock=lambda: TODAY)
-    samples = [ROOT / "samples" / "period-2004" / "organisations.ttl"]
-    assert not load(registry, samples, Terms(TODAY, by="test"), no_progress).refusals
+    shutil.copytree(office_folder, folder / "var")
+    registry = opened_at(folder / "var")
     yield registry
     registry.close()
 

@@ -35,14 +35,15 @@ from registry import (
 )
 from registry.desk import Actor
 from registry.drafts import Draft
-from registry.registry import Registry, open_registry
+from registry.registry import Registry
 from registry.terms import DCAT, Graph, NamedNode, Triple
 from tests.browsing import Clock, browser
-from tests.conftest import ROOT, TODAY, settings_in
+from tests.conftest import ROOT, TODAY, opened_at, organised
 from tests.deskwork import PEOPLE, opened, person
 from tests.files import EMPTY_PDF, pdf
 from tests.sending import turtle
 from tests.test_desk import described
+from web.app import create_app
 from web.member import SESSION, masked
 
 FILE = ROOT / "tests" / "data" / "matrix.csv"
@@ -215,8 +216,9 @@ class Prepared:
     def __init__(self, registry: Registry) -> None:
         self.registry, self.clock = registry, Clock()
         self.accounts = {name: person(registry, name, role, **bound) for name, (role, bound) in PEOPLE.items()}
+        app = create_app(registry, registry.settings, today=lambda: self.clock().date(), clock=self.clock)
         self.clients = {
-            name: browser(registry, self.clock, f"192.0.2.{number}") for number, name in enumerate(ROLES, 1)
+            name: browser(registry, self.clock, f"192.0.2.{number}", app) for number, name in enumerate(ROLES, 1)
         }
         news, need = self._published("contributor", "validator", "news"), self._published("user", "point", "need")
         draft, national = self._written("contributor", "news"), self._written("user", "need")
@@ -365,9 +367,9 @@ def main() -> None:
     out.writerow(HEAD)
     with tempfile.TemporaryDirectory() as folder:
         founded = Path(folder) / "founded"
-        open_registry(settings_in(founded), clock=lambda: TODAY).close()
-        (Path(folder) / "office").mkdir()
-        with opened(founded, Path(folder) / "office") as registry:
+        opened_at(founded).close()
+        organised(founded, Path(folder) / "office")
+        with opened(Path(folder) / "office", Path(folder) / "here") as registry:
             prepared = Prepared(registry)
             for route, method, case in prepared.routes():
                 if (route, method, case.name) not in known:

@@ -30,7 +30,7 @@ from registry.shape import path_name
 from registry.terms import NamedNode
 from tests.inventing import records, words
 from tests.publishing import Publisher
-from web.app import create_app
+from web.app import create_app, lighten
 from web.facetted import written
 
 ROOT = Path(__file__).parent.parent
@@ -223,6 +223,7 @@ def _pages(registry: Registry, questions: Questions) -> Iterator[tuple[str, str,
     app = create_app(registry, registry.settings, today=lambda: DAY)
     app.state.site.search.prepare(DAY)
     app.state.site.search.settle()
+    lighten()
     with TestClient(app, base_url=registry.settings.base.rstrip("/"), headers={"accept": "text/html"}) as client:
         for kind, (text, chosen) in KINDS.items():
             asked = [questions.asked(text, chosen) for _ in range(ROUNDS)]

@@ -14,12 +14,11 @@ from starlette.testclient import TestClient
 
 from registry import database, submission, tokens
 from registry.exchange import jsonld, reading
-from registry.load import Terms, load
 from registry.people import Account
 from registry.records import lines
-from registry.registry import Registry, open_registry
+from registry.registry import Registry
 from registry.terms import Graph, NamedNode
-from tests.conftest import ROOT, TODAY, no_progress, settings_in
+from tests.conftest import ROOT, TODAY, opened_at
 from web.app import create_app
 
 BASE = "http://localhost:8000/"
@@ -28,22 +27,11 @@ JSONLD, JSON, TURTLE, NTRIPLES = "application/ld+json", "application/json", "tex
 PATCH = "application/merge-patch+json"
 
 
-@pytest.fixture(scope="session")
-def office_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The data folder of a registry with the period's organisations, so that records have something to refer to."""
-    folder = tmp_path_factory.mktemp("office") / "var"
-    registry = open_registry(settings_in(folder), clock=lambda: TODAY)
-    source = ROOT / "samples" / "period-2004" / "organisations.ttl"
-    assert not load(registry, [source], Terms(TODAY, by="test"), no_progress).refusals
-    registry.close()
-    return folder
-
-
 @pytest.fixture
 def office(office_folder: Path, tmp_path: Path) -> Iterator[Registry]:
-    """The same, to be written in."""
+    """A registry with the period's organisations, to be written in."""
     shutil.copytree(office_folder, tmp_path / "office")
-    registry = open_registry(settings_in(tmp_path / "office"), clock=lambda: TODAY)
+    registry = opened_at(tmp_path / "office")
     yield registry
     registry.close()
 

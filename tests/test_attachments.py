@@ -21,9 +21,9 @@ from sqlalchemy import select
 from registry import attachments, audit, backup, cli, database, desk, drafts, night, tables
 from registry.desk import Actor
 from registry.errors import BadInput, Conflict, TooMany
-from registry.registry import Registry, open_registry
+from registry.registry import Registry
 from registry.terms import DCAT
-from tests.conftest import TODAY, no_progress, settings_in
+from tests.conftest import TODAY, no_progress, opened_at, settings_in
 from tests.deskwork import Visitor, lead, opened
 from tests.files import EMPTY_PDF, pdf, png
 from tests.filling import scrape
@@ -38,8 +38,8 @@ STEP = "about"
 
 
 @pytest.fixture(scope="module")
-def opened_office(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with opened(founded, tmp_path_factory.mktemp("attached")) as registry:
+def opened_office(office_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with opened(office_folder, tmp_path_factory.mktemp("attached")) as registry:
         yield Office(registry)
 
 
@@ -431,7 +431,7 @@ def test_a_backup_holds_what_was_published_and_proves_it(office: Office, tmp_pat
     made = backup.backup(registry.settings, kept, at=TODAY, progress=no_progress)
     assert made.files >= 2
     backup.restore(settings_in(tmp_path / "other"), kept, progress=no_progress)
-    other = open_registry(settings_in(tmp_path / "other"), clock=lambda: TODAY)
+    other = opened_at(tmp_path / "other")
     visitor = Visitor(other, None, office.clock)
     assert visitor.get("/" + path).content == pdf()
     assert visitor.get("/" + gone).status_code == 410 and visitor.get("/" + private).status_code == 404

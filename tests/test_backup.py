@@ -15,7 +15,7 @@ from registry.ledger import Ledger
 from registry.load import Terms, load
 from registry.registry import Registry, open_registry
 from registry.settings import Settings
-from tests.conftest import HOUSE, TODAY, no_progress, settings_in
+from tests.conftest import HOUSE, TODAY, no_progress, opened_at, settings_in
 
 GOOD = Path(__file__).parent / "data" / "load" / "good.ttl"
 
@@ -33,7 +33,7 @@ def archive(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The same backup, made once for all that only read it."""
     folder = tmp_path_factory.mktemp("archive")
     shutil.copytree(founded, folder / "var")
-    registry = open_registry(settings_in(folder / "var"), clock=lambda: TODAY)
+    registry = opened_at(folder / "var")
     load(registry, [GOOD], Terms(TODAY, by="test"), no_progress)
     backup.backup(registry.settings, folder / "kept.zip", at=TODAY, progress=no_progress)
     registry.close()
@@ -48,7 +48,7 @@ def copied(archive: Path, tmp_path: Path) -> Path:
 
 def test_restored_elsewhere_it_is_the_same(empty: Registry, kept: Path, tmp_path: Path) -> None:
     made = backup.restore(settings_in(tmp_path / "other"), kept, progress=no_progress)
-    other = open_registry(settings_in(tmp_path / "other"), clock=lambda: TODAY)
+    other = opened_at(tmp_path / "other")
     assert other.ledger.verify() == made.rows == empty.ledger.last()
     assert other.graphs.digest() == empty.graphs.digest()
     assert other.ledger.unguarded() == []
@@ -57,7 +57,7 @@ def test_restored_elsewhere_it_is_the_same(empty: Registry, kept: Path, tmp_path
 
 def test_a_ledger_whose_end_was_cut_off_is_not_kept_as_good(kept: Path, tmp_path: Path) -> None:
     backup.restore(settings_in(tmp_path / "other"), kept, progress=no_progress)
-    other = open_registry(settings_in(tmp_path / "other"), clock=lambda: TODAY)
+    other = opened_at(tmp_path / "other")
     with database.writing(other.ledger.engine) as connection:
         connection.exec_driver_sql("DROP TRIGGER ledger_no_delete")
         connection.exec_driver_sql("DELETE FROM ledger WHERE seq = (SELECT MAX(seq) FROM ledger)")

@@ -12,14 +12,16 @@ from registry.drafts import Draft
 from registry.errors import Conflict, Forbidden, NotFound, RegistryError, Stale, Unfit
 from registry.exchange import reading
 from registry.formats import Format
-from registry.load import Terms, load
 from registry.people import Account
 from registry.records import author_side
 from registry.registry import Entry, Registry
 from registry.rivals import rivals
 from registry.shape import path_name
 from registry.terms import DCTERMS, RDF, Graph, Literal, NamedNode, Triple
-from tests.conftest import ROOT, TODAY, no_progress
+from tests.conftest import ROOT, TODAY
+from tests.sending import office
+
+__all__ = ["office"]
 
 KENYA = {"country": "KE"}
 ORGANISATION = "http://localhost:8000/id/BCH-ORG-SCBD-401"
@@ -34,16 +36,6 @@ def person(registry: Registry, name: str, role: str, **bound: str) -> Account:
         found = people.account(connection, made.id)
     assert found
     return found
-
-
-@pytest.fixture
-def office(empty: Registry) -> Registry:
-    """A registry with the period's organisations and contacts, so that records have something to refer to."""
-    summary = load(
-        empty, [ROOT / "samples" / "period-2004" / "organisations.ttl"], Terms(TODAY, by="test"), no_progress
-    )
-    assert not summary.refusals
-    return empty
 
 
 def described(registry: Registry, draft: Draft, case: str = "valid-minimal", **words: str) -> Graph:

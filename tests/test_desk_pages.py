@@ -82,8 +82,8 @@ def person_of(registry: Registry, id: str):  # type: ignore[no-untyped-def]
 
 
 @pytest.fixture(scope="module")
-def opened_office(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
-    with opened(founded, tmp_path_factory.mktemp("office")) as registry:
+def opened_office(office_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
+    with opened(office_folder, tmp_path_factory.mktemp("office")) as registry:
         yield Office(registry)
 
 

@@ -22,11 +22,11 @@ from registry import dumps
 from registry.census import Counting
 from registry.language import LANGUAGES
 from registry.load import Terms, load
-from registry.registry import Registry, open_registry
+from registry.registry import Registry
 from registry.retirement import retire
 from registry.terms import DCAT, RDF, Graph, NamedNode
 from tests.browsing import Clock, browser
-from tests.conftest import ROOT, TODAY, no_progress, settings_in
+from tests.conftest import ROOT, TODAY, no_progress, opened_at
 from web import schemaorg
 
 BASE = "http://localhost:8000/"
@@ -55,7 +55,7 @@ def small(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     folder = tmp_path_factory.mktemp("small")
     shutil.copytree(founded, folder / "var")
     (folder / "evil.ttl").write_text(GOOD.read_text(encoding="utf-8").replace(NAME, EVIL), encoding="utf-8")
-    registry = open_registry(settings_in(folder / "var"), clock=lambda: TODAY)
+    registry = opened_at(folder / "var")
     assert load(registry, [folder / "evil.ttl"], Terms(TODAY, by="test"), no_progress).published == 2
     yield registry
     registry.close()

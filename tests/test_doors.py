@@ -29,10 +29,10 @@ from registry.formats import Field
 from registry.language import LANGUAGES
 from registry.load import Terms, load
 from registry.records import digest, lines
-from registry.registry import Registry, open_registry
+from registry.registry import Registry
 from registry.terms import RDF, XSD, BlankNode, Graph, Literal, NamedNode, Own, Subject, Term
 from tests.chance import FAULTS, Chance, Fault, classes
-from tests.conftest import ROOT, TODAY, no_progress, settings_in
+from tests.conftest import ROOT, TODAY, no_progress, opened_at
 from tests.filling import Filled
 from tests.sending import JSON, JSONLD, NTRIPLES, TURTLE, bearing, client_of, token
 from tests.test_desk import person
@@ -135,7 +135,7 @@ def doors(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[D
     """The doors of a registry with the real records, where somebody may send everything: of a country without any."""
     folder = tmp_path_factory.mktemp("doors") / "var"
     shutil.copytree(founded, folder)
-    registry = open_registry(settings_in(folder), clock=lambda: TODAY)
+    registry = opened_at(folder)
     load(registry, [ROOT / "samples" / "real"], Terms(TODAY, by="test", legacy=True), no_progress)
     account = person(registry, "anybody", "secretariat")
     with database.writing(registry.ledger.engine) as connection:

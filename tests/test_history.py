@@ -9,9 +9,9 @@ from starlette.testclient import TestClient
 
 from registry import retirement
 from registry.load import Terms, load
-from registry.registry import Registry, open_registry
+from registry.registry import Registry
 from registry.terms import RDF, Graph, NamedNode, Triple, from_lines
-from tests.conftest import ROOT, TODAY, no_progress, settings_in
+from tests.conftest import ROOT, TODAY, no_progress, opened_at
 from tests.test_http import ask
 from web.app import create_app
 from web.compare import CS
@@ -25,7 +25,7 @@ FILES = sorted((ROOT / "tests" / "data" / "history").glob("*.ttl"))
 
 def revised(folder: Path) -> Registry:
     """A registry with a record in three versions."""
-    registry = open_registry(settings_in(folder), clock=lambda: TODAY)
+    registry = opened_at(folder)
     for path in FILES:
         summary = load(registry, [path], Terms(TODAY, by="test"), no_progress)
         assert not summary.refusals, summary.refusals[0].tell()
@@ -196,7 +196,7 @@ def test_a_text_in_another_language_says_which(client: TestClient) -> None:
 
 
 def test_hostile_text_stays_text_in_comparisons(tmp_path: Path) -> None:
-    registry = open_registry(settings_in(tmp_path / "var"), clock=lambda: TODAY)
+    registry = opened_at(tmp_path / "var")
     text = (ROOT / "tests" / "data" / "pages" / "hostile.ttl").read_text(encoding="utf-8")
     for number, version in enumerate((text, text.replace("alert(1)", "alert(2)").replace("<b>bold", "<b>bolder"))):
         path = tmp_path / f"{number}.ttl"

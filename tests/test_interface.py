@@ -18,14 +18,14 @@ from registry.exchange import jsonld
 from registry.language import LANGUAGES
 from registry.registry import Registry
 from tests.conftest import TODAY
-from tests.sending import ORGANISATION, bearing, client_of, office, office_folder, token
+from tests.sending import ORGANISATION, bearing, client_of, office, token
 from tests.test_desk import person
 from tests.test_http import ask
 from web import known
 from web.operations import Operation, operations
 from web.results import LABEL
 
-__all__ = ["office", "office_folder"]
+__all__ = ["office"]
 
 ALTERNATE = re.compile(r'; rel="alternate"; type="([^"]+)"')
 CONFORMING = [

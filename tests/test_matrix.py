@@ -12,8 +12,8 @@ pytestmark = pytest.mark.xdist_group("matrix")
 
 
 @pytest.fixture(scope="module")
-def prepared(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
-    with opened(founded, tmp_path_factory.mktemp("matrix")) as registry:
+def prepared(office_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    with opened(office_folder, tmp_path_factory.mktemp("matrix")) as registry:
         yield Prepared(registry)
 
 

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from registry.load import Terms, load
 from registry.registry import Registry, open_registry
-from tests.conftest import ROOT, TODAY, no_progress, settings_in
+from tests.conftest import ROOT, TODAY, no_progress, opened_at, settings_in
 from tests.test_http import app_client as app_client
 from tests.test_http import ask
 from web.app import create_app
@@ -138,7 +138,7 @@ HOSTILE = ROOT / "tests" / "data" / "pages" / "hostile.ttl"
 
 @pytest.fixture(scope="module")
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
-    registry = open_registry(settings_in(tmp_path_factory.mktemp("hostile") / "var"), clock=lambda: TODAY)
+    registry = opened_at(tmp_path_factory.mktemp("hostile") / "var")
     summary = load(registry, [HOSTILE], Terms(TODAY, by="test"), no_progress)
     assert not summary.refusals, summary.refusals[0].tell()
     with TestClient(create_app(registry, registry.settings), base_url="http://localhost:8000") as client:
@@ -225,6 +225,6 @@ def test_no_template_marks_text_safe() -> None:
 
 def test_nothing_is_loaded_from_elsewhere() -> None:
     for folder in ("templates", "static"):
-        for path in Path(ROOT / "web" / folder).iterdir():
+        for path in filter(Path.is_file, Path(ROOT / "web" / folder).rglob("*")):
             found = re.findall(r'(?:src=|@import|url\()["\']?(https?://[^"\')]*)', path.read_text(encoding="utf-8"))
             assert not found, path.name

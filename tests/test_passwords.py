@@ -2,11 +2,22 @@
 
 import threading
 import unicodedata
+from collections.abc import Iterator
 
 import pytest
+from argon2 import PasswordHasher
 
 from registry import passwords
 from registry.errors import BadInput
+
+
+@pytest.fixture(autouse=True)
+def full_cost(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """What they cost people, and not what they cost the other tests."""
+    monkeypatch.setattr(passwords, "HASHER", PasswordHasher())
+    passwords._nobody.cache_clear()
+    yield
+    passwords._nobody.cache_clear()
 
 
 @pytest.mark.parametrize(

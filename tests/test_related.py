@@ -9,9 +9,9 @@ import pytest
 from starlette.testclient import TestClient
 
 from registry.load import Terms, load
-from registry.registry import Registry, open_registry
+from registry.registry import Registry
 from registry.shape import path_name
-from tests.conftest import ROOT, TODAY, no_progress, settings_in
+from tests.conftest import ROOT, TODAY, no_progress, opened_at
 from tests.test_http import ask
 from web.app import create_app
 from web.related import related
@@ -28,7 +28,7 @@ EXPECTED = [  # identifier, pairs, organisations, needs
 
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    registry = open_registry(settings_in(tmp_path_factory.mktemp("related")), clock=lambda: TODAY)
+    registry = opened_at(tmp_path_factory.mktemp("related"))
     told = load(registry, [ROOT / "tests" / "data" / "related"], Terms(TODAY, by="test", legacy=True), no_progress)
     assert not told.refusals, told.refusals[0].tell()
     yield registry

@@ -22,10 +22,10 @@ import pytest
 from registry.graphs import Row
 from registry.load import Summary, Terms, load
 from registry.queries import Value
-from registry.registry import Registry, open_registry
+from registry.registry import Registry
 from registry.shape import path_name
 from registry.terms import DCTERMS, RDF, Literal, NamedNode
-from tests.conftest import ROOT, TODAY, no_progress, settings_in
+from tests.conftest import ROOT, TODAY, no_progress, opened_at
 
 DATA = Path(__file__).parent / "data" / "samples"
 REPORT = "id/BCH-REP-SCBD-8971"
@@ -46,7 +46,7 @@ def loaded(registry: Registry, tmp_path_factory: pytest.TempPathFactory) -> Iter
         closing(sqlite3.connect(folder / "ledger.sqlite")) as copy,
     ):
         kept.backup(copy)
-    everything = open_registry(settings_in(folder), clock=lambda: TODAY)
+    everything = opened_at(folder)
     summary = load(everything, [ROOT / "samples" / "real"], Terms(TODAY, by="test", legacy=True), no_progress)
     yield everything, summary
     everything.close()

@@ -21,8 +21,8 @@ KEPT = "concerns=KE&element=action-plan-2004/ap2004-a&q=seed&since=2001&type=pro
 
 
 @pytest.fixture(scope="module")
-def registry(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
-    with opened(founded, tmp_path_factory.mktemp("saved")) as registry:
+def registry(office_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
+    with opened(office_folder, tmp_path_factory.mktemp("saved")) as registry:
         yield registry
 
 

@@ -14,11 +14,11 @@ from registry.clauses import Sought, Word
 from registry.documents import Documents, facet_fields
 from registry.errors import BadParameter, Busy
 from registry.load import Terms, load
-from registry.registry import Registry, open_registry
+from registry.registry import Registry
 from registry.search import SORTS, SOURCE, STATE, TYPE, Answer, Asked, Search
 from registry.terms import NamedNode
 from registry.wanted import read
-from tests.conftest import ROOT, TODAY, no_progress, settings_in
+from tests.conftest import ROOT, TODAY, no_progress, opened_at
 
 DAY = TODAY.date()
 DATA = ROOT / "tests" / "data" / "search"
@@ -51,7 +51,7 @@ def cases(tmp_path_factory: pytest.TempPathFactory, founded: Path) -> Iterator[t
     """The search of the records that the cases are about, with and without an index."""
     folder = tmp_path_factory.mktemp("cases")
     shutil.copytree(founded, folder / "var")
-    registry = open_registry(settings_in(folder / "var"), clock=lambda: TODAY)
+    registry = opened_at(folder / "var")
     told = load(registry, [DATA / "records.ttl"], Terms(TODAY, by="test"), no_progress)
     assert not told.refusals, told.refusals[0].tell()
     found = Search(registry, folder / "index")

@@ -10,11 +10,11 @@ from registry.errors import BadInput
 from registry.exchange import jsonld
 from registry.registry import Registry
 from tests.conftest import TODAY
-from tests.sending import compact, office, office_folder, turtle
+from tests.sending import compact, office, turtle
 from tests.test_desk import KENYA, person
 from tests.test_writing import written
 
-__all__ = ["office", "office_folder"]
+__all__ = ["office"]
 
 
 def test_files_are_sent_for_an_account(office: Registry, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -19,7 +19,7 @@ from registry import audit, database, passwords, people, tickets
 from registry.registry import Registry, open_registry
 from registry.settings import Settings
 from tests.browsing import PASSWORD, Clock, browser, hidden, letters, link, member, send, sign_in, word
-from tests.conftest import HOUSE, TODAY, settings_in
+from tests.conftest import HOUSE, TODAY, opened_at
 from web.app import create_app
 from web.doors import unsaid
 from web.member import local, masked, unmasked
@@ -34,7 +34,7 @@ READING = ("/oai",)  # a protocol that reads by POST too, and takes what it does
 def opened(founded: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Registry]:
     folder = tmp_path_factory.mktemp("desk") / "var"
     shutil.copytree(founded, folder)
-    registry = open_registry(settings_in(folder), clock=lambda: TODAY)
+    registry = opened_at(folder)
     yield registry
     registry.close()
 

@@ -24,6 +24,7 @@ from registry.registry import Registry
 from registry.settings import Limits
 from tests.asking import CSV, GENEROUS, JSON, asked, children
 from tests.conftest import TODAY, no_progress
+from web import asking
 from web.asking import QUERY
 
 Case = dict[str, Any]
@@ -184,6 +185,21 @@ def test_small_answers_are_kept(client: TestClient, registry: Registry) -> None:
     one, two = (answer(client, "SELECT (STRUUID() AS ?x) {}", way="address") for _ in "12")
     assert one.content != two.content
     assert one.headers["Cache-Control"] == "no-store"
+
+
+def test_the_same_request_is_answered_before_the_room(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    query = "SELECT ?s { ?s a <http://www.w3.org/ns/prov#Activity> } LIMIT 5"
+    with asked(registry, Limits(budget=4)) as client:
+        first = answer(client, query, way="address")
+        with monkeypatch.context() as patched:
+            patched.setattr(asking, "of_address", None)
+            again = answer(client, query, way="address")
+            assert (again.content, again.headers) == (first.content, first.headers)
+            head = client.head("/sparql", params={"query": query}, headers={"Accept": JSON})
+            assert (head.content, head.headers["ETag"]) == (b"", first.headers["ETag"])
+        assert answer(client, query, CSV, way="address").headers["Content-Type"].startswith(CSV)
+        client.app.state.site.service.budget.charge("testclient", 100)  # type: ignore[attr-defined]
+        assert answer(client, query, way="address").status_code == 429
 
 
 def test_a_new_record_is_seen(empty: Registry, tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from registry import terminals
-from registry.errors import BadParameter, Forbidden, RegistryError, TooLarge, Unreadable
+from registry.errors import BadParameter, RegistryError, TooLarge, Unreadable
 from registry.terminals import DEEPEST, LONGEST, OPERATORS, PATTERNS
 
 TAKEN = [
@@ -37,10 +37,10 @@ REFUSED = [
     ("SELECT ('it's' AS ?x) { SERVICE <x:y> {} }", Unreadable),
     ('SELECT ("a\nb" AS ?x) {}', Unreadable),
     ("ASK { ?s ?p '''x'' }", Unreadable),
-    ("BASE <x:> PREFIX a: <b> # x\nINSERT DATA {}", Forbidden),
-    ("insertdata {}", Forbidden),
-    ("WITH <x:y> DELETE {} WHERE {}", Forbidden),
-    ("LOAD <x:y>", Forbidden),
+    ("BASE <x:> PREFIX a: <b> # x\nINSERT DATA {}", BadParameter),
+    ("insertdata {}", BadParameter),
+    ("WITH <x:y> DELETE {} WHERE {}", BadParameter),
+    ("LOAD <x:y>", BadParameter),
     ("ASK " + "{" * 101 + "}" * 101, BadParameter),
     ("ASK { FILTER(" + "!" * 200 + "true) }", BadParameter),
     ("ASK { FILTER(" + "- " * 200 + "1) }", BadParameter),

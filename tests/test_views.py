@@ -1,5 +1,6 @@
 """The views: what the ledger says, no more, no less, however it came there."""
 
+import shutil
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 
@@ -7,11 +8,12 @@ import pytest
 
 from registry import status
 from registry.errors import Conflict, StoreInUse
+from registry.graphs import Embedded
 from registry.load import Terms, load
 from registry.registry import Registry, open_beside, open_registry
 from registry.settings import Settings
 from registry.terms import Literal, NamedNode
-from tests.conftest import HOUSE, TODAY, load_samples, no_progress, settings_in
+from tests.conftest import HOUSE, TODAY, no_progress, opened_at
 
 GOOD = Path(__file__).parent / "data" / "load" / "good.ttl"
 
@@ -66,16 +68,15 @@ def test_texts_are_in_all_six_languages(registry: Registry) -> None:
         assert min(spoken.values()) >= 8
 
 
-def test_rebuild_gives_the_same_store(tmp_path: Path) -> None:
-    settings = settings_in(tmp_path / "var")
-    first = open_registry(settings, clock=lambda: TODAY)
-    load_samples(first)
+def test_rebuild_gives_the_same_store(sampled: Path, tmp_path: Path) -> None:
+    shutil.copytree(sampled, tmp_path / "var")
+    first = opened_at(tmp_path / "var")
     first.ledger.verify()
     kept, replayed = first.views.digests(first.graphs)
     assert kept == replayed
     first.close()
-    first.views.rebuild(settings.store)
-    again = open_registry(settings, clock=lambda: TODAY)
+    first.views.rebuild(first.settings.store)
+    again = opened_at(tmp_path / "var")
     assert again.graphs.digest() == kept
     assert again.sequence == first.sequence
     again.close()
@@ -102,8 +103,18 @@ def test_a_command_beside_a_server_appends_and_the_server_follows(empty: Registr
     beside.close()
 
 
-def test_a_ledger_keeps_its_base(tmp_path: Path) -> None:
-    open_registry(settings_in(tmp_path / "var")).close()
+def test_a_start_writes_nothing_where_nothing_changed(
+    founded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(founded, tmp_path / "var")
+    written: list[object] = []
+    monkeypatch.setattr(Embedded, "replace", lambda *graphs: written.append(graphs))
+    opened_at(tmp_path / "var").close()
+    assert not written
+
+
+def test_a_ledger_keeps_its_base(founded: Path, tmp_path: Path) -> None:
+    shutil.copytree(founded, tmp_path / "var")
     with pytest.raises(Conflict, match=r"belongs to http://localhost:8000/"):
         open_registry(Settings(base="https://elsewhere.example.org/", data=tmp_path / "var", house=HOUSE))
 

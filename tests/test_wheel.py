@@ -27,6 +27,7 @@ def test_wheel(tmp_path: Path) -> None:
     assert "registry/_house/letters/reset/letter.html" in names
     assert "registry/_house/locale/ar/LC_MESSAGES/registry.po" in names
     assert any(name.startswith("web/templates/") for name in names)
+    assert {"web/static/yasgui/yasgui.min.js", "web/static/yasgui/yasgui.LICENSE.txt"} <= set(names)
     assert "registry/migrations/versions/0001_ledger.py" in names
 
 

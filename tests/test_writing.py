@@ -26,13 +26,12 @@ from tests.sending import (
     compact,
     ntriples,
     office,
-    office_folder,
     token,
     turtle,
 )
 from tests.test_desk import KENYA, person
 
-__all__ = ["office", "office_folder"]
+__all__ = ["office"]
 
 PARTNER = "https://partner.example/r/1"
 

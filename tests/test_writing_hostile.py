@@ -19,14 +19,13 @@ from tests.sending import (
     client_of,
     compact,
     office,
-    office_folder,
     token,
     turtle,
 )
 from tests.test_desk import KENYA, person
 from tests.test_writing import written
 
-__all__ = ["office", "office_folder"]
+__all__ = ["office"]
 
 CONTEXT = f"{BASE}context/need.v1.jsonld"
 TITLE = "<http://purl.org/dc/terms/description>"

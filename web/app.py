@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 from collections import Counter
 from collections.abc import Callable
@@ -28,6 +29,7 @@ from web import (
     desk,
     drafting,
     dumps,
+    editor,
     ending,
     feeds,
     files,
@@ -64,13 +66,15 @@ from web import (
     writing,
 )
 from web import map as atlas
-from web.answers import FOREVER, NEVER, Answer, finish
+from web.answers import NEVER, Answer, finish
 from web.doors import Doors
+from web.look import FILES
 from web.postman import Postman, Waking, together
-from web.render import STATIC
+from web.repeats import Shortcut
 from web.visit import Site, Visiting
 
 ROOMS = (
+    sparql.router,  # asked most often; routes are tried in turn
     home.router,
     records.router,
     memento.router,
@@ -80,7 +84,7 @@ ROOMS = (
     registers.router,
     search.router,
     queries.router,
-    sparql.router,
+    editor.router,
     writing.router,
     retiring.router,
     vocabularies.router,
@@ -117,9 +121,9 @@ ROOMS = (
     receipts.router,
     outbox.router,
 )
-TYPES = {"css": "text/css; charset=utf-8", "svg": "image/svg+xml", "js": "text/javascript; charset=utf-8"}
 
-ENDLESS = ("search*?", "sparql?", "register/*?", "*?*_profile=", "*?*_mediatype=", "*?*format=")
+GARBAGE = (10_000, 20, 20)  # new things until the youngest are looked through; rounds of these until the older are
+ENDLESS = ("search*?", "sparql*?", "register/*?", "*?*_profile=", "*?*_mediatype=", "*?*format=")
 PAGED = ("register/*?page=", "register/*?archived=only$", "register/*?archived=only&page=")
 
 plain = APIRouter()
@@ -150,6 +154,7 @@ def create_app(
         app.include_router(room)
     problems.install(app)
     session.install(app)
+    app.add_middleware(Shortcut, site=site)
     app.add_middleware(
         Doors, base=settings.base, prefix=site.prefix, rooms=_rooms(), routes=app.state.rooms, failed=problems.failure
     )
@@ -168,7 +173,18 @@ def serve() -> FastAPI:
     postman = Postman(registry, settings)
     app.router.lifespan_context = together(site.lifespan, postman.lifespan)
     app.add_middleware(Waking, postman=postman)
+    lighten()
     return app
+
+
+def lighten() -> None:
+    """Spare readers the search for garbage among what lives as long as the process: vocabularies, shapes, templates.
+
+    Without it a page waits now and then for as long as it takes to draw ten.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*GARBAGE)
 
 
 def _rooms() -> frozenset[str]:
@@ -180,10 +196,9 @@ def _rooms() -> frozenset[str]:
 @plain.get("/static/{name}")
 def static(visit: Visiting, name: str) -> Response:
     """A file of the look; its address carries a hash of its content."""
-    if name not in STATIC:
+    if name not in FILES:
         raise NotFound("There is nothing called {name}.", name=name)
-    answer = Answer(STATIC[name], TYPES[name.rsplit(".", 1)[-1]], cache=FOREVER)
-    return finish(visit.request.headers, answer)
+    return finish(visit.request.headers, FILES[name])
 
 
 @plain.get("/health")

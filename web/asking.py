@@ -60,6 +60,12 @@ class Asked:
     example: str = ""
     longest: int = BY_ADDRESS
 
+    @property
+    def graphs(self) -> dict[str, list[str]]:
+        """The graphs as parameters of an address."""
+        named = {"default-graph-uri": self.default, "named-graph-uri": self.named}
+        return {name: list(iris) for name, iris in named.items() if iris}
+
 
 def of_address(request: Request) -> Asked:
     """What the address asks."""

@@ -22,6 +22,11 @@ from web.streams import HEAD
 
 PATH_SAFE = "!$&'()*+,;=:@-._~"
 
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+)
+
 _EVERYWHERE = {
     "Access-Control-Allow-Origin": "*",
     "Access-Control-Expose-Headers": (
@@ -30,10 +35,7 @@ _EVERYWHERE = {
         "Repr-Digest, Registry-Sequence"
     ),
     "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-    ),
+    "Content-Security-Policy": POLICY,
     "Referrer-Policy": "strict-origin-when-cross-origin",
 }
 _PREFLIGHT = {

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from registry.formats import Format
 from registry.registry import Entry, Registry
 from registry.shape import path_name
-from registry.terms import DCTERMS, Literal, NamedNode
+from registry.terms import DCTERMS, Literal, NamedNode, Term
 from web import schemaorg
 from web.compare import between, last_change, teller
-from web.fields import Drawer, Row
+from web.fields import Drawer
 from web.findings import doubted, remarks
 from web.history import of_record
 from web.labels import Labels, label_of, references
@@ -39,11 +40,11 @@ class Mentions:
 
 
 class Standing:
-    """How a record stands: its state on a day, who stands behind it, whether it is archived or a sample."""
+    """How a record stands: its state on some day, who stands behind it, whether it is archived or a sample."""
 
-    def __init__(self, registry: Registry, entry: Entry, day: date) -> None:
+    def __init__(self, registry: Registry, entry: Entry, state: NamedNode | None) -> None:
         graph, doc, reg = entry.graph, entry.doc, registry.own.reg
-        self.state = state_of(registry, entry, day)
+        self.state = state
         self.source = next(iter(graph.iris(doc, reg.sourceClass)), None)
         self.licence = next(iter(graph.iris(doc, DCTERMS.license)), None)
         self.archived, self.confirmed = graph.text(doc, reg.archived), graph.text(doc, reg.confirmed)
@@ -53,16 +54,16 @@ class Standing:
         self.sample = graph.text(entry.iri, reg.sample) == "true"
         self.languages = [t.value for t in graph.objects(doc, DCTERMS.language) if isinstance(t, Literal)]
 
-    def says(self, row: Row) -> bool:
-        """Whether the state already says what a row says."""
-        return self.state is not None and [value.iri for value in row.values] == [self.state.value]
+    def says(self, values: Sequence[Term]) -> bool:
+        """Whether the state already says what the values of a field say."""
+        return self.state is not None and list(values) == [self.state]
 
 
 def draw(visit: Visit, page: Page, entry: Entry) -> bytes:
     """The page of a record or of one of its versions."""
     registry = visit.registry
     mentions = mentioned_by(registry, entry.iri)
-    standing = Standing(registry, entry, visit.site.day)
+    standing = Standing(registry, entry, state_of(registry, entry, visit.site.day))
     current = page.path == f"doc/{entry.identifier}"
     findings = registry.findings(entry, visit.site.day) if current else []
     pair = last_change(registry, entry) if current else None

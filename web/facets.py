@@ -13,7 +13,7 @@ from functools import lru_cache
 from markupsafe import Markup
 
 from registry.concepts import Concepts
-from registry.formats import Field, Format
+from registry.formats import Field
 from registry.language import Texts, in_order
 from registry.registry import Registry
 from registry.search import SORTS, SOURCE, STATE, TYPE, Asked, Facet, Option
@@ -67,22 +67,25 @@ class Filter:
 
 def groups(page: Page, facets: Sequence[Facet], types: Sequence[NamedNode]) -> list[Filter]:
     """The facets as the page draws them, those without a value left out; `types`: those of the records, if not all."""
-    formats = [format for format in page.registry.formats.values() if not types or format.target in types]
+    fields: dict[str, list[Field]] = {}
+    for format in page.registry.formats.values():
+        for field in format.fields if not types or format.target in types else ():
+            if field.facet:
+                fields.setdefault(field.key, []).append(field)
     found = []
     for facet in facets:
-        for title, options in _named(page, facet, formats):
+        for title, options in _named(page, facet, fields.get(facet.key, [])):
             if options:
                 found.append(Filter(title, tuple(_boxes(page, facet.key, options))))
     return found
 
 
-def _named(page: Page, facet: Facet, formats: Sequence[Format]) -> Iterator[tuple[Text, list[Option]]]:
-    """A facet under its name. Where each format has a vocabulary of its own for it, each of these has its own name."""
+def _named(page: Page, facet: Facet, fields: Sequence[Field]) -> Iterator[tuple[Text, list[Option]]]:
+    """A facet under the name its `fields` have. Where each has a vocabulary of its own, each has its own name."""
     options = list(facet.options)
     if facet.field is None:
         yield Text(page.say_in_words(TITLES[facet.key]), page.lang), options
         return
-    fields = [field for format in formats for field in format.fields if field.facet and field.key == facet.key]
     if len(fields) > 1 and not any(count > 1 for count in Counter(s for f in fields for s in f.schemes).values()):
         for field in fields:
             yield page.text(field.names), [one for one in options if _scheme(page, one.value) in field.schemes]

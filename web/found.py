@@ -57,14 +57,19 @@ class Found:
 
     def through(self, entry: Entry) -> list[NamedNode]:
         """The regions and groups through which alone a record concerns the country asked for; none when it names it."""
-        country, named = self.asked.country, {triple.object for triple in entry.graph}
-        if country is None or country in named:
+        country = self.asked.country
+        if country is None:
+            return []
+        named = {triple.object for triple in entry.graph}
+        if country in named:
             return []
         return [group for group in self.registry.concepts.ancestors(country) if group in named]
 
     def hits(self, page: Page) -> list[Hit]:
         """The records of the page asked for, with the words marked."""
-        found = hits(page, self.shown, self.day, self.through)
+        whole = self.asked.country is not None  # a brief does not say through what a record concerns a country
+        entries = self.shown if whole else self.search.entries(self.answer.records, self.day)
+        found = hits(page, entries, self.day, self.through)
         return [marked(page, hit, self.answer.terms) for hit in found] if self.answer.terms else found
 
 

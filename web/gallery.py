@@ -23,6 +23,7 @@ from registry.terms import Literal, NamedNode, Term
 from web.answered import Cell, cells
 from web.answers import FRESH, NEVER, Answer, finish
 from web.asking import PAGE, WISHES, Asked
+from web.look import weight
 from web.negotiate import HTML
 from web.problems import later, status_of
 from web.render import Page
@@ -31,6 +32,7 @@ from web.visit import Visit
 
 FOLDER = "examples"
 FIRST = "examples/projects-by-element"
+EDITOR = ("yasgui.min.js", "yasgui.min.css", "editor.js", "editor.css")  # what the full editor loads
 _PLACE = re.compile(r"query:(\d+):(\d+)")
 
 
@@ -85,7 +87,7 @@ class Gallery:
         return visit.site.renderer.draw(
             "sparql.html",
             page,
-            text=text or self._text(visit.registry.queries[FIRST]),
+            text=text or self.first(),
             examples=visit.registry.queries.below(FOLDER),
             example=self._asked.example,
             shown=shown,
@@ -93,15 +95,20 @@ class Gallery:
             limits=limits,
             wishes=tuple(WISHES),
             query=self._query(),
+            graphs=self._asked.graphs,
+            weight=weight(*EDITOR),
         )
+
+    def first(self) -> str:
+        """The query that stands in an editor before anybody wrote one."""
+        return self._text(self._visit.registry.queries[FIRST])
 
     def _query(self) -> dict[str, list[str]]:
         """What stands in the address of this page."""
         asked = self._asked
         if asked.query is None:
             return {"example": [asked.example]} if asked.example else {}
-        graphs = {"default-graph-uri": asked.default, "named-graph-uri": asked.named}
-        return {"query": [asked.query], **{name: list(iris) for name, iris in graphs.items() if iris}}
+        return {"query": [asked.query], **asked.graphs}
 
     def _chosen(self) -> str:
         """The query that was sent, or that of the example; raises NotFound."""

@@ -6,25 +6,31 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from markupsafe import Markup, escape
+
+from registry.documents import states
+from registry.formats import Field
 from registry.registry import Entry
 from registry.terms import NamedNode
 from web.entry import Standing
-from web.fields import Drawer, Row
-from web.labels import Labels, label_of, references
+from web.fields import Drawer
+from web.labels import Labels, label_of, named_by
 from web.render import Page
 from web.words import Text
+from web.words import marked as _
 
 EXCERPT = 240
+FEW = 2  # values of a field that are named; more are counted
 
 
 @dataclass(frozen=True)
 class Hit:
-    """One record in a list."""
+    """One record in a list; `facts` are the names and the values of its key fields, ready to be shown."""
 
     entry: Entry
     title: Text
     intro: Text | None
-    facts: tuple[Row, ...]
+    facts: tuple[tuple[Markup, Markup], ...]
     standing: Standing
     through: tuple[Text, ...]
 
@@ -34,23 +40,43 @@ def hits(page: Page, entries: Sequence[Entry], day: date, through: Callable[[Ent
 
     `through`: the regions and groups through which alone a record concerns the country that was asked for.
     """
-    labels = Labels(page.registry, {iri for entry in entries for iri in references(entry)})
+    registry = page.registry
+    shown = (named_by(entry.graph, entry.iri, entry.format.key_info) for entry in entries)
+    labels = Labels(registry, {iri for names in shown for iri in names})
+    told = states(registry, day, [entry.iri for entry in entries], [entry.format for entry in entries])
     found = []
     for entry in entries:
         drawer = Drawer(page, entry, labels)
         intro = drawer.head(entry.format.description)
-        standing = Standing(page.registry, entry, day)
+        standing = Standing(registry, entry, told.get(entry.iri))
         found.append(
             Hit(
                 entry=entry,
-                title=page.text(label_of(page.registry, entry)),
+                title=page.text(label_of(registry, entry)),
                 intro=shortened(intro.text) if intro else None,
-                facts=tuple(row for row in drawer.key_info() if not standing.says(row)),
+                facts=tuple(_facts(page, drawer, entry, standing)),
                 standing=standing,
                 through=tuple(page.label(iri) for iri in through(entry)),
             )
         )
     return found
+
+
+def _facts(page: Page, drawer: Drawer, entry: Entry, standing: Standing) -> Iterable[tuple[Markup, Markup]]:
+    """The key fields of a record that its state does not say."""
+    for field in entry.format.key_info:
+        terms = entry.graph.objects(entry.iri, field.path)
+        if terms and not field.part and not standing.says(terms) and (said := _said(page, drawer, entry, field)):
+            yield Markup(page.say_in_words(_("{name}:"), name=page.say(field.names))), said
+
+
+def _said(page: Page, drawer: Drawer, entry: Entry, field: Field) -> Markup:
+    """The values of a field in a line, many of them as their number."""
+    count = len(entry.graph.objects(entry.iri, field.path))
+    if field.kind != "text" and count > FEW:
+        return escape(page.number(count))
+    texts = (page.say(value.text) for row in drawer.rows(entry.iri, [field]) for value in row.values)
+    return Markup(page.say_in_words(_(", "))).join(texts)
 
 
 def shortened(text: Text) -> Text:

@@ -158,6 +158,7 @@ REASONS: Mapping[str, str] = {
     "query/{folder}": "described query by query",
     "receipt": "opened by a link that somebody was given",
     "reset": "opened by a link in a letter",
+    "sparql/editor": "a page for people, which has no data",
     "robots.txt": "a file for robots, which they know where to find",
     "sign-in": "a form for people",
     "sign-out": "a form for people",

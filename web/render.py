@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from hashlib import sha256
 from pathlib import Path
 from urllib.parse import quote, urlencode
 
@@ -25,6 +24,7 @@ from registry.shape import path_name
 from registry.submission import titles_of
 from registry.terms import Literal, NamedNode
 from web.answers import Link
+from web.look import versioned
 from web.negotiate import DATA, TABLES, Media
 from web.words import Text, best, language_name, said_date, said_number, said_size
 
@@ -37,9 +37,6 @@ _CODE = re.compile(
     r"(?<![\w/-])(\d{4}-\d{2}(?:-\d{2})?(?![\w-])|\d{1,3}(?:[ \u00a0\u202f]\d{3})+\b|\+\d[\d -]*\d"
     r"|BCH-[A-Z0-9]+-[A-Z]+-\w+|(?:https?://|mailto:|tel:)[^\s<>\"»،؛]*[^\s<>\"»،؛.,;:])"
 )
-
-SERVED = (".css", ".js", ".svg")
-STATIC = {path.name: path.read_bytes() for path in sorted((FOLDER / "static").iterdir()) if path.suffix in SERVED}
 
 
 class Renderer:
@@ -66,7 +63,7 @@ class Renderer:
 
     def static(self, name: str) -> str:
         """The address of a static file; it changes with its content, so that it may be kept for ever."""
-        return f"{self.prefix}static/{name}?v={sha256(STATIC[name]).hexdigest()[:10]}"
+        return self.prefix + versioned(name)
 
 
 class Page:

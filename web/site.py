@@ -17,6 +17,7 @@ from registry.settings import Settings
 from registry.snapshot import Snapshot
 from web.cache import Pages
 from web.render import Renderer
+from web.repeats import Repeats
 
 PAUSE = 0.5
 PATIENCE = 1.0  # seconds that a reader waits for what is being counted
@@ -35,7 +36,7 @@ class Site:
         self.feed = Feed(registry.ledger, registry.formats, registry.own)
         self.search = Search(registry, registry.settings.data / "index" if registry.keeps_store else None)
         self.service = Service(registry, settings.limits)
-        self.answers = Pages()
+        self.answers, self.repeats = Pages(), Repeats()
         self._counting = Counting(registry)
         self._looked = 0.0
 
@@ -59,6 +60,10 @@ class Site:
         """How much there is, counted at this event or before; None as long as a first count takes."""
         self.followed()
         return self._counting.newest(PATIENCE)
+
+    def at_hand(self) -> Snapshot | None:
+        """What queries are asked of, where it can be told without waiting for the ledger or a copy."""
+        return None if monotonic() - self._looked > PAUSE else self.service.at_hand()
 
     def snapshot(self) -> Snapshot:
         """What queries are asked of, a few seconds behind the ledger at most."""

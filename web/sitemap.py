@@ -31,39 +31,44 @@ XML = Media("xml", "application/xml", "XML", "utf-8")
 SIZE = 2_000  # addresses of one sitemap
 NAMESPACES = {"xmlns": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 WITH_LINKS = {**NAMESPACES, "xmlns__xhtml": "http://www.w3.org/1999/xhtml"}
-PAGES, VOCABULARIES = "pages", "vocabularies"
+INDEX, PAGES, VOCABULARIES = "sitemap.xml", "pages", "vocabularies"
 
 Entry = tuple[str, datetime]
 
 
 @router.get("/sitemap.xml")
 def index(visit: Visiting) -> Response:
-    """The list of sitemaps."""
-    told = []
-    for name, entries in _parts(visit).items():
-        for number in range(0, len(entries), SIZE):
-            changed = max(at for _, at in entries[number : number + SIZE])
-            told.append((f"sitemap/{name}-{number // SIZE + 1}.xml", changed))
-    inner = "".join(element("sitemap", content=_located(visit, path, at)) for path, at in told)
-    return _reply(visit, element("sitemapindex", content=inner, **NAMESPACES))
+    """The list of sitemaps, kept by the last event and the day: all addresses are gone through for it."""
+    key = (INDEX, visit.registry.sequence, visit.site.day)
+    return finish(visit.request.headers, visit.site.pages.get(key, lambda: _listed(visit)), visit.now)
 
 
 @router.get("/sitemap/{name}")
 def sitemap(visit: Visiting, name: str) -> Response:
     """One sitemap: pages, a register, or the vocabularies."""
     stem, _, number = name.removesuffix(".xml").rpartition("-")
-    entries = _parts(visit).get(stem, []) if re.fullmatch("[1-9][0-9]{0,4}", number) else []
+    entries = _entries(visit, stem) if re.fullmatch("[1-9][0-9]{0,4}", number) else []
     start = (int(number) - 1) * SIZE if entries else 0
     if not name.endswith(".xml") or not entries[start:]:
         raise NotFound("There is nothing called {name}.", name=name)
     inner = "".join(_url(visit, path, at) for path, at in entries[start : start + SIZE])
-    return _reply(visit, element("urlset", content=inner, **WITH_LINKS))
+    return finish(visit.request.headers, _answer(visit, element("urlset", content=inner, **WITH_LINKS)), visit.now)
 
 
-def _reply(visit: Visit, body: str) -> Response:
+def _listed(visit: Visit) -> Answer:
+    told = []
+    for name in (PAGES, VOCABULARIES, *(format.register for format in visit.registry.formats.values())):
+        entries = _entries(visit, name)
+        for number in range(0, len(entries), SIZE):
+            changed = max(at for _, at in entries[number : number + SIZE])
+            told.append((f"sitemap/{name}-{number // SIZE + 1}.xml", changed))
+    inner = "".join(element("sitemap", content=_located(visit, path, at)) for path, at in told)
+    return _answer(visit, element("sitemapindex", content=inner, **NAMESPACES))
+
+
+def _answer(visit: Visit, body: str) -> Answer:
     text = '<?xml version="1.0" encoding="UTF-8"?>\n' + body
-    answer = Answer(text.encode(), XML.content_type, modified=visit.registry.changed)
-    return finish(visit.request.headers, answer, visit.now)
+    return Answer(text.encode(), XML.content_type, modified=visit.registry.changed)
 
 
 def _located(visit: Visit, path: str, at: datetime) -> str:
@@ -78,14 +83,15 @@ def _url(visit: Visit, path: str, at: datetime) -> str:
     return element("url", content=_located(visit, path, at) + "".join(links))
 
 
-def _parts(visit: Visit) -> dict[str, list[Entry]]:
-    """The addresses below the base with the moment of their last change, by the name of their sitemaps."""
+def _entries(visit: Visit, name: str) -> list[Entry]:
+    """The addresses below the base with the moment of their last change: pages, vocabularies, records of a register."""
+    if name in (PAGES, VOCABULARIES):
+        return list(_pages(visit) if name == PAGES else _vocabularies(visit))
     registry = visit.registry
-    found = {PAGES: list(_pages(visit)), VOCABULARIES: list(_vocabularies(visit))}
-    for item in visit.site.feed.upto(registry.sequence).items():
-        if not item.ended and (format := registry.formats.by_code(item.code)):
-            found.setdefault(format.register, []).append((f"doc/{item.identifier}", item.entered))
-    return {name: entries for name, entries in found.items() if entries}
+    if (format := registry.formats.by_register(name)) is None:
+        return []
+    shown = (item for item in visit.site.feed.upto(registry.sequence).items() if not item.ended)
+    return [(f"doc/{item.identifier}", item.entered) for item in shown if item.code == format.type_code]
 
 
 def _pages(visit: Visit) -> Iterator[Entry]:

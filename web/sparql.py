@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Hashable
 from dataclasses import replace
+from functools import cached_property
 
 from fastapi import APIRouter, Request
 from starlette.concurrency import run_in_threadpool
@@ -16,7 +17,6 @@ from starlette.responses import Response
 
 from registry.errors import BadParameter
 from registry.pool import Head, Question, Unwritten
-from registry.snapshot import Snapshot
 from web import asking, description
 from web.answers import FRESH, NEVER, Answer, finish
 from web.asking import PAGE, Asked, Unacceptable
@@ -109,10 +109,11 @@ class _Asking:
             prefixes=self.visit.site.registry.house.prefixes,
         )
 
-    def key(self, snapshot: Snapshot) -> Hashable:
-        """What the answer depends on."""
+    @cached_property
+    def key(self) -> Hashable:
+        """What the answer depends on, but for the event."""
         asked = self.asked
-        return PATH, asked.query, asked.default, asked.named, tuple(self.formats.items()), snapshot.sequence
+        return PATH, asked.query, asked.default, asked.named, tuple(self.formats.items())
 
     async def begin(self) -> tuple[Head, AsyncGenerator[Head | bytes, None]]:
         """The head, and the bytes to come; a reader who leaves before is noticed."""
@@ -130,8 +131,9 @@ class _Asking:
     async def find(self, *, all: bool = False) -> Answer | Streamed:
         """The answer: kept, whole, or, unless all of it is wanted at once, sent while it is made."""
         site = self.visit.site
-        snapshot = await run_in_threadpool(site.snapshot)
-        key = self.key(snapshot)
+        at_hand = site.at_hand()
+        snapshot = at_hand if at_hand else await run_in_threadpool(site.snapshot)
+        key = (self.key, snapshot.sequence)
         if self.steady and (kept := site.answers.kept(key)):
             return kept
         head, parts = await self.begin()
@@ -150,10 +152,15 @@ class _Asking:
 
 async def _answered(visit: Visit, request: Request, asked: Asked) -> Response:
     """The answer as programs get it; one to a body is kept by nobody on its way."""
-    found = await _Asking(visit, request, asked).find()
+    mine = _Asking(visit, request, asked)
+    found = await mine.find()
     if isinstance(found, Streamed):
         return found
-    return finish(request.headers, found if request.method == "GET" else replace(found, cache=NEVER))
+    if request.method != "GET":
+        return finish(request.headers, replace(found, cache=NEVER))
+    if mine.steady:
+        visit.site.repeats.note(request.scope, mine.key)
+    return finish(request.headers, found)
 
 
 async def _small(visit: Visit, request: Request, asked: Asked) -> Answer:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Mapping
 from contextlib import suppress
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope, Send
 from registry.pool import Cut, Head
 
 HEAD = "registry.head"  # in a scope: only the head is asked for
+SOON = 0.02  # seconds: most answers are there before it is worth while to look whether somebody left
 
 T = TypeVar("T")
 
@@ -51,16 +52,19 @@ class Streamed(Response):
 async def unless_gone(receive: Receive, work: Awaitable[T]) -> T:
     """What the work comes to; it is given up, and ClientDisconnect raised, when the reader leaves before."""
     working = asyncio.ensure_future(work)
-    leaving = asyncio.ensure_future(_gone(receive))
+    tasks: list[asyncio.Future[Any]] = [working]
     try:
-        await asyncio.wait((working, leaving), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(tasks, timeout=SOON)
+        if not working.done():
+            tasks.append(asyncio.ensure_future(_gone(receive)))
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         if working.done():
             return working.result()
         raise ClientDisconnect
     finally:
-        for task in (working, leaving):
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(working, leaving, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 async def _gone(receive: Receive) -> None:

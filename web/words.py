@@ -77,6 +77,7 @@ def others(texts: Texts, lang: str) -> list[Text]:
     return [Text(texts[tag], tag) for tag in order if tag in texts and tag != chosen]
 
 
+@lru_cache(maxsize=4096, typed=True)
 def said_date(stated: str | date | datetime, lang: str) -> str:
     """A date, a month or a year, as exact as it was stated; what is none of them stays as it is."""
     found = _PARTIAL.match(stated if isinstance(stated, str) else stated.isoformat())

@@ -9,10 +9,28 @@ from contextlib import contextmanager
 
 import pytest
 import uvicorn
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from axe_playwright_python.base import AxeResults
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
 from registry.registry import Registry
 from web.app import create_app
+
+WIDTHS = (1280, 390)
+AXE = "axe.run({resultTypes: ['violations']}).then(found => ({violations: found.violations}))"
+
+
+def judged(page: Page, *widths: int) -> None:
+    """Nothing that axe finds, nothing wider than the window: at each of these widths, or as the page stands."""
+    height = (page.viewport_size or {"height": 900})["height"]
+    page.evaluate(Axe().axe_script)
+    for width in widths or (None,):
+        if width:
+            page.set_viewport_size({"width": width, "height": height})
+        found = AxeResults(page.evaluate(AXE))
+        assert found.violations_count == 0, f"{page.url} at {width or 'its width'}\n{found.generate_report()}"
+        overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert overflow <= 0, f"{page.url} is {overflow} px wider than the window at {width or 'its width'}"
 
 
 @contextmanager
