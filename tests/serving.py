@@ -113,6 +113,7 @@ def small(peer: Peer, queries: Callable[[], str], connections: int, seconds: flo
 
 def questions(count: int) -> Callable[[], str]:
     """Small queries, none like any before: the titles of two records."""
+    assert count >= 1_000, "fewer records would not make as many questions as are asked"
     chance, asked = random.Random(count), set[tuple[int, int]]()
 
     def question() -> str:

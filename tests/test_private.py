@@ -16,6 +16,7 @@ from registry import attachments, database, desk, dumps, saved
 from registry.decisions import approve, send_back, submit
 from registry.desk import Actor
 from registry.drafts import Draft
+from registry.people import Account
 from registry.registry import Registry
 from registry.terms import DCAT, Graph, NamedNode, Triple
 from tests.asking import asked
@@ -75,7 +76,7 @@ class Planted:
         return [word for word in self.words if word.lower() in text.lower()]
 
 
-def noted(office: Registry, account: database.Any, **words: str) -> Draft:
+def noted(office: Registry, account: Account, **words: str) -> Draft:
     """A draft with a private note."""
     draft, actor = written(office, account, "news", **words), Actor(account)
     note = f"A {CANARY} is nobody's business."
