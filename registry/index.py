@@ -15,6 +15,7 @@ from datetime import date
 from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
+from time import monotonic, sleep
 from typing import Any
 
 import tantivy
@@ -24,6 +25,8 @@ from registry.documents import LABEL, TEXT, TITLE, Findable
 from registry.language import LANGUAGES
 
 WEIGHTS = {TITLE: 6.0, LABEL: 2.0, TEXT: 1.0}
+REST = 0.5  # seconds that a writer is kept for another change
+PATIENCE = 5.0  # seconds that a change waits for another writer
 MADE = 2  # grows when documents are written in another way, so that an older index is made anew
 GAP = "\x01"  # between two texts, so that no phrase reaches from one into the next
 MEMORY = 50_000_000
@@ -48,7 +51,7 @@ class Index:
         self._index = _opened(folder, self._schema, sha256(repr((MADE, self.facets, WEIGHTS)).encode()).hexdigest())
         self._searcher = self._index.searcher()
         self._writer: tantivy.IndexWriter | None = None
-        self._turn = threading.Lock()
+        self._turn, self._writes = threading.Lock(), 0
 
     def close(self) -> None:
         """Let another write; segments that are being joined stay apart until somebody does."""
@@ -72,11 +75,12 @@ class Index:
         """Put records in place of themselves, take others out; `anew`: out with everything before.
 
         Counts as it goes; at its end all is durable and seen at once, together with what the index shows from then on.
-        Segments are joined behind the readers, by the writer that is kept for the next change. Raises ValueError while
-        another writes.
+        Segments are joined behind the readers, by a writer that is kept for a moment, so that the next change need not
+        wait for them. Raises ValueError while another writes for long.
         """
         with self._turn:
-            writer = self._writer = self._writer or self._index.writer(MEMORY, 1)
+            self._writes += 1
+            writer = self._writer = self._writer or self._sole()
             try:
                 if anew:
                     writer.delete_all_documents()
@@ -96,6 +100,28 @@ class Index:
             except BaseException:
                 writer.rollback()
                 raise
+            finally:
+                rest = threading.Timer(REST, self._rest, [self._writes])
+                rest.daemon = True
+                rest.start()
+
+    def _sole(self) -> tantivy.IndexWriter:
+        """The one writer of the folder, as soon as another has let go of it."""
+        until = monotonic() + PATIENCE
+        while True:
+            try:
+                return self._index.writer(MEMORY, 1)
+            except ValueError:
+                if monotonic() > until:
+                    raise
+                sleep(REST / 10)
+
+    def _rest(self, writes: int) -> None:
+        """Behind a change that none followed: see the segments joined, and let another write."""
+        with self._turn:
+            if self._writer and writes == self._writes:
+                self._writer.wait_merging_threads()
+                self._writer = None
 
     def term(self, name: str, value: str) -> Query:
         """Documents with a value."""
