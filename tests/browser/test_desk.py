@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Playwright
+from playwright.sync_api import Browser, BrowserContext, Page, Playwright, expect
 
 from registry import database, people, sessions
 from registry.passwords import hashed
@@ -247,21 +247,21 @@ def test_a_search_is_saved_from_its_page(scripts: bool, reader: Browser, prepare
     page = reader.new_context(viewport=viewport, locale="ar", java_script_enabled=scripts).new_page()
     page.goto(f"{BASE}/search?q=institute&type=organisations")
     page.locator("a[href^='/desk/searches/new']").click()
-    assert "/sign-in" in page.url
+    page.wait_for_url(lambda url: "/sign-in" in url)
     page.locator("[name=email]").fill(account.email)
     page.locator("[name=password]").fill(PASSWORD)
     page.locator("main button").first.click()
-    assert "/desk/searches/new?of=" in page.url
-    assert page.locator("main p bdi, main p").filter(has_text="institute").count()
+    page.wait_for_url(lambda url: "/desk/searches/new?of=" in url)
+    page.locator("main p bdi, main p").filter(has_text="institute").first.wait_for()
     page.locator("[name=name]").fill("")
     page.locator("main button").click()
     page.locator("[name=name]").fill("معاهد")
     page.locator("main button").click()
-    assert page.url == f"{BASE}/desk/searches?done=saved"
+    page.wait_for_url(f"{BASE}/desk/searches?done=saved")
     page.locator("tbody th a").click()
-    assert page.url == f"{BASE}/search?q=institute&type=organisations"
+    page.wait_for_url(f"{BASE}/search?q=institute&type=organisations")
     page.goto(f"{BASE}/desk/searches")
     page.locator("tbody .can a").last.click()
     page.locator("button[value=remove]").click()
-    assert page.locator("tbody tr").count() == 0
+    expect(page.locator("tbody tr")).to_have_count(0)
     page.context.close()
