@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from registry.formats import Format
+from registry.records import lines
 from registry.shape import path_name
 from registry.terms import RDF, Graph, NamedNode, Own, from_lines
 
@@ -16,7 +17,7 @@ def brief(record: NamedNode, graph: Graph, format: Format, own: Own) -> Graph:
 
 def written(graph: Graph) -> bytes:
     """A graph as lines of N-Triples, in order."""
-    return "\n".join(sorted(f"{triple} ." for triple in graph)).encode()
+    return "\n".join(lines(graph)).encode()
 
 
 def read(said: bytes) -> Graph:

@@ -66,13 +66,14 @@ def _facts(page: Page, drawer: Drawer, entry: Entry, standing: Standing) -> Iter
     """The key fields of a record that its state does not say."""
     for field in entry.format.key_info:
         terms = entry.graph.objects(entry.iri, field.path)
-        if terms and not field.part and not standing.says(terms) and (said := _said(page, drawer, entry, field)):
+        if not terms or field.part or standing.says(terms):
+            continue
+        if said := _said(page, drawer, entry, field, len(terms)):
             yield Markup(page.say_in_words(_("{name}:"), name=page.say(field.names))), said
 
 
-def _said(page: Page, drawer: Drawer, entry: Entry, field: Field) -> Markup:
+def _said(page: Page, drawer: Drawer, entry: Entry, field: Field, count: int) -> Markup:
     """The values of a field in a line, many of them as their number."""
-    count = len(entry.graph.objects(entry.iri, field.path))
     if field.kind != "text" and count > FEW:
         return escape(page.number(count))
     texts = (page.say(value.text) for row in drawer.rows(entry.iri, [field]) for value in row.values)
