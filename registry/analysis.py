@@ -36,6 +36,7 @@ _SIGN = re.compile(f"[{_HAN}][{_VARIANT}]*")
 _WORD = re.compile(
     f"(?P<han>(?:{_SIGN.pattern})+)|{_LETTER}+(?:[{_MARK}]+{_LETTER}*)*(?:[{_JOINER}]+(?:{_LETTER}+|[{_MARK}]+)+)*"
 )
+_WITHIN = re.compile(f"[{_MARK}{_JOINER}{_HAN}]")  # what makes a word more than a run of letters
 # What stays whole where a text is cut: a Chinese character with the marks that close it, else what is between spaces.
 _PIECE = re.compile(rf"{_SIGN.pattern}[，。、；：！？）》」』”’]*|[^\s{_HAN}]+")
 
@@ -76,13 +77,11 @@ def spans(text: str, lang: str, begins: frozenset[str] | None = None) -> Iterato
     `begins`: words that do not begin with one of these letters may be passed over, for whoever looks for a few tokens.
     """
     leaning = lang in ("en", "fr")
-    passed: Collection[str] = ()
-    if begins is not None:
-        passed = {sign for sign in set(text) if _begin(sign) not in begins and not _SIGN.match(sign)}
-    for found in _WORD.finditer(text):
+    words = _WORD
+    if begins is not None and not _WITHIN.search(text):
+        words = _beginning(frozenset(sign for sign in set(text) if _begin(sign) in begins))
+    for found in words.finditer(text):
         start, end = found.span()
-        if text[start] in passed:
-            continue
         word = found[0]
         if found.lastgroup == "han":
             yield from _pairs(word, start)
@@ -130,6 +129,14 @@ def _token(word: str, lang: str) -> str:
     if lang == "ar":
         return _light(word)
     return str(_STEMMERS.of[lang].stemWord(word)) if lang in _SNOWBALL else word
+
+
+@lru_cache(1 << 10)
+def _beginning(signs: frozenset[str]) -> re.Pattern[str]:
+    """The words that begin with one of these letters, in a text whose words are runs of letters."""
+    letters = "".join(sorted(re.escape(sign) for sign in signs if re.match(_LETTER, sign)))
+    # The letter comes first, so that the regular expression leaps from one to the next.
+    return re.compile(rf"[{letters}](?<!{_LETTER}.){_LETTER}*" if letters else r"(?!)")
 
 
 @lru_cache(1 << 12)

@@ -1,4 +1,7 @@
-"""A record in brief: of its graph what a list shows. The index keeps it, so that a list need not read whole records."""
+"""A record in brief: of its graph what a list shows, and its state. The index keeps it, so lists read no records.
+
+A brief is kept as lines: the IRI of the state or nothing, then triples.
+"""
 
 from __future__ import annotations
 
@@ -15,11 +18,12 @@ def brief(record: NamedNode, graph: Graph, format: Format, own: Own) -> Graph:
     return Graph(t for t in graph if t.subject == doc or (t.subject == record and t.predicate in paths))
 
 
-def written(graph: Graph) -> bytes:
-    """A graph as lines of N-Triples, in order."""
-    return "\n".join(lines(graph)).encode()
+def written(graph: Graph, state: NamedNode | None) -> bytes:
+    """A graph as lines of N-Triples, in order, behind the state of its record."""
+    return "\n".join((state.value if state else "", *lines(graph))).encode()
 
 
-def read(said: bytes) -> Graph:
-    """The graph that was written."""
-    return from_lines(said.decode())
+def read(said: bytes) -> tuple[Graph, NamedNode | None]:
+    """The graph and the state that were written."""
+    state, _, triples = said.decode().partition("\n")
+    return from_lines(triples), NamedNode(state) if state else None

@@ -123,7 +123,9 @@ def _serve(given: Settings, options: argparse.Namespace) -> int:
     import uvicorn  # only this command needs a web server
 
     where = {"host": options.host, "port": options.port}
-    config = uvicorn.Config("web.app:serve", factory=True, log_level="warning", server_header=False, **where)
+    config = uvicorn.Config(
+        "web.app:serve", factory=True, log_level="warning", access_log=False, server_header=False, **where
+    )
     try:
         listening = config.bind_socket()  # before the store is opened: a port that is taken is told at once
         listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # or each answer waits 40 ms for an ACK

@@ -15,7 +15,7 @@ from registry.formats import Format
 from registry.graphs import Row
 from registry.language import LANGUAGES, in_order, pick
 from registry.records import identifier
-from registry.registry import Registry
+from registry.registry import Entry, Registry
 from registry.shape import Field, path_name
 from registry.terms import Literal, NamedNode
 
@@ -82,7 +82,8 @@ class Documents:
         if format is None:
             return document
         document.facets[TYPE] = {format.target.value}
-        if state := self._states.get(record):
+        state = self._states.get(record)
+        if state:
             document.facets[STATE] = {state.value}
         for row in rows:
             role, path, value = _role(row), row["path"], row["value"]
@@ -96,7 +97,7 @@ class Documents:
         document.titles = self._titles(document, record, rows, format.label.path)
         document.newest += _number(document.identifier)
         graph = self._registry.graphs.graph(record)
-        document.brief = written(brief(record, graph, format, self._registry.own))
+        document.brief = written(brief(record, graph, format, self._registry.own), state)
         return document
 
     def _concept(self, document: Findable, key: str | None, value: NamedNode, broader: object) -> None:
@@ -142,6 +143,13 @@ def states(
     texts = (registry.queries[name].bind(day=day, record=given) for name in names)
     rows = (row for text in texts for row in registry.graphs.select(text))
     return {row["record"]: row["state"] for row in rows if "state" in row}  # type: ignore[misc]
+
+
+def stated(registry: Registry, day: date, records: Iterable[NamedNode]) -> list[tuple[Entry, NamedNode | None]]:
+    """Records as they stand, each with its state on a day; those that went are left out."""
+    entries = registry.records(map(path_name, records))
+    told = states(registry, day, [entry.iri for entry in entries], [entry.format for entry in entries])
+    return [(entry, told.get(entry.iri)) for entry in entries]
 
 
 def facet_fields(registry: Registry) -> Mapping[str, Field]:

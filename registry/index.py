@@ -27,7 +27,7 @@ from registry.language import LANGUAGES
 WEIGHTS = {TITLE: 6.0, LABEL: 2.0, TEXT: 1.0}
 REST = 0.5  # seconds that a writer is kept for another change
 PATIENCE = 5.0  # seconds that a change waits for another writer
-MADE = 2  # grows when documents are written in another way, so that an older index is made anew
+MADE = 3  # grows when documents are written in another way, so that an older index is made anew
 GAP = "\x01"  # between two texts, so that no phrase reaches from one into the next
 MEMORY = 50_000_000
 FEW = 100  # values up to which term by term is faster than a set, which is made into an automaton for each question

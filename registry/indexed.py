@@ -42,8 +42,8 @@ class Indexed:
             found += self._index.find(rest, "newest", limit - len(found), max(0, offset - count))
         return found
 
-    def briefs(self, records: Iterable[NamedNode]) -> dict[NamedNode, Graph]:
-        """Records in brief, in their order."""
+    def briefs(self, records: Iterable[NamedNode]) -> dict[NamedNode, tuple[Graph, NamedNode | None]]:
+        """Records in brief, in their order, each with its state."""
         found = self._index.briefs([record.value for record in records])
         return {NamedNode(record): read(said) for record, said in found.items()}
 

@@ -122,11 +122,14 @@ class Registry:
 
     def records(self, identifiers: Iterable[str]) -> list[Entry]:
         """Records as they stand, in the order asked for; one that is not there is left out."""
-        return self.entries({iri: self.graphs.graph(iri) for iri in map(self.own.record, identifiers)})
+        graphs = {iri: self.graphs.graph(iri) for iri in map(self.own.record, identifiers)}
+        return self.entries(graphs, self.ledger.changed((iri.value for iri in graphs), self.sequence))
 
-    def entries(self, graphs: Mapping[NamedNode, Graph]) -> list[Entry]:
-        """Records by their graphs, whole or in brief; one that is not there has an empty graph and is left out."""
-        changed = self.ledger.changed((iri.value for iri in graphs), self.sequence)
+    def entries(self, graphs: Mapping[NamedNode, Graph], changed: Mapping[str, datetime]) -> list[Entry]:
+        """Records by their graphs, whole or in brief; one that is not there has an empty graph and is left out.
+
+        `changed`: when each changed last; of one that it does not tell, when any record did.
+        """
         found = []
         for iri, graph in graphs.items():
             version = graph.text(self.own.doc(path_name(iri)), self.own.reg.version)

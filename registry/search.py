@@ -14,7 +14,7 @@ from pathlib import Path
 
 from registry.analysis import spans
 from registry.clauses import RECORD, Clause, Conditions, Sought, Word
-from registry.documents import SOURCE, STATE, STATUS, TYPE, facet_fields, states
+from registry.documents import SOURCE, STATE, STATUS, TYPE, facet_fields, stated, states
 from registry.errors import BadParameter, Busy, NotFound
 from registry.facets import Facet, Facets, Option
 from registry.follower import Follower
@@ -23,7 +23,6 @@ from registry.indexed import Indexed
 from registry.lexicon import Lexicon
 from registry.queries import Value
 from registry.registry import Entry, Registry
-from registry.shape import path_name
 from registry.terms import FOAF, NamedNode
 from registry.unindexed import Unindexed
 from registry.wanted import Wanted, read
@@ -124,12 +123,14 @@ class Search:
         total = finder.count(sought)
         return self._page(finder, asked, sought, 0, min(total, most or total)) if total else ()
 
-    def entries(self, records: Iterable[NamedNode], day: date) -> list[Entry]:
-        """Records as lists show them: in brief out of the index, whole where there is none; those that went are not."""
+    def entries(self, records: Iterable[NamedNode], day: date) -> list[tuple[Entry, NamedNode | None]]:
+        """Records as lists show them, with their states: in brief out of the index; those that went are left out."""
         finder = self._finder(day)
-        if isinstance(finder, Indexed):
-            return self.registry.entries(finder.briefs(records))
-        return self.registry.records(map(path_name, records))
+        if not isinstance(finder, Indexed):
+            return stated(self.registry, day, records)
+        briefs = finder.briefs(records)
+        shown = self.registry.entries({record: graph for record, (graph, _) in briefs.items()}, {})
+        return [(entry, briefs[entry.iri][1]) for entry in shown]
 
     def count(self, asked: Asked) -> int:
         """How many records fit."""

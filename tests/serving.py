@@ -1,7 +1,7 @@
 """Figures of the query service, part of `make bench`: beside `oxigraph serve` and rdflib-endpoint on the same data.
 
 `python -m tests.serving 1000` measures with 1,000 records instead of 1,000 and 10,000. One client asks the three
-servers in turn, over connections that stay open, so that what else the machine does falls on each of them.
+servers in turn, so that what else the machine does falls on each of them.
 """
 
 import csv
@@ -34,7 +34,8 @@ from tests.peers import ROOT, Connection, Peer, body, serving
 SIZES = (1_000, 10_000)
 ROUNDS = 5
 SECONDS = 0.5  # that each server is asked small queries in a round
-CONNECTIONS = (1, 8)
+# How many at once, over connections that stay open or one for each query, as SPARQLWrapper and curl ask.
+WAYS = {"1 connection": (1, True), "8 connections": (8, True), "a connection for each": (1, False)}
 CHECKED = 20
 ROWS = 10_000
 PATIENCE = 12.0  # seconds that one server is asked the same stream again
@@ -88,18 +89,22 @@ def found(count: int, folder: Path) -> tuple[Path, Path]:
     return data, quads
 
 
-def small(peer: Peer, queries: Callable[[], str], connections: int, seconds: float, figures: Figures) -> None:
-    """As many small queries as a server answers in some seconds, over so many connections at once."""
+def small(peer: Peer, queries: Callable[[], str], way: tuple[int, bool], seconds: float, figures: Figures) -> None:
+    """As many small queries as a server answers in some seconds, so many at once, over connections kept or not."""
+    connections, kept = way
     times: list[list[float]] = [[] for _ in range(connections)]
     since = time.perf_counter()
 
     def ask(mine: list[float]) -> None:
-        with Connection(peer) as connection:
-            now = time.perf_counter()
-            while now < since + seconds:
-                connection.ask(peer.request(queries(), JSON))
-                before, now = now, time.perf_counter()
-                mine.append(now - before)
+        now = time.perf_counter()
+        while now < since + seconds:
+            with Connection(peer) as connection:
+                while now < since + seconds:
+                    connection.ask(peer.request(queries(), JSON))
+                    before, now = now, time.perf_counter()
+                    mine.append(now - before)
+                    if not kept:
+                        break
 
     threads = [threading.Thread(target=ask, args=(mine,)) for mine in times]
     for thread in threads:
@@ -132,15 +137,14 @@ def smalls(peers: Sequence[Peer], count: int) -> Iterator[Row]:
         (rows, *beside) = [_bindings(peer, query) for peer in peers]
         assert rows and all(rows == theirs for theirs in beside), query
     for what, queries in (("the same small query", lambda: same), ("small queries that differ", other)):
-        for connections in CONNECTIONS:
+        for name, way in WAYS.items():
             figures = [Figures() for _ in peers]
             for peer in peers:
-                small(peer, queries, connections, SECONDS / 2, Figures())
+                small(peer, queries, way, SECONDS / 2, Figures())
             for _ in range(ROUNDS):
                 for peer, mine in zip(peers, figures, strict=True):
-                    small(peer, queries, connections, SECONDS, mine)
-            over = "1 connection" if connections == 1 else f"{connections} connections"
-            yield f"{what}, {over}", "requests", list(figures)
+                    small(peer, queries, way, SECONDS, mine)
+            yield f"{what}, {name}", "requests", list(figures)
 
 
 def _bindings(peer: Peer, query: str) -> list[str]:

@@ -132,6 +132,17 @@ def test_any_text_gives_tokens_and_a_passage(text: str, lang: str, width: int) -
     assert edges == sorted(edges)
 
 
+@example("Œuvre œ ŉow ʼn 생 生物 Ⅻ ½x _under a\u0301b ٣ x’y", "fr", "œʼsix3")
+@given(st.text(), st.sampled_from(sorted({*LANGUAGES, ""} - {"ar"})), st.text())
+@settings(max_examples=300, deadline=None)
+def test_who_looks_for_some_letters_finds_the_same(text: str, lang: str, letters: str) -> None:
+    begins = frozenset(token[0] for token in tokens(letters, ""))
+    whole, some = (
+        [one for one in found if one[0][0] in begins] for found in (spans(text, lang), spans(text, lang, begins))
+    )
+    assert list(some) == list(whole)
+
+
 def test_threads_do_not_mix_their_words() -> None:
     words = [f"assess{i}ing организаци{i}ями" for i in range(2_000)]
     alone = [tokens(word, "ru") + tokens(word, "en") for word in words[:50]]

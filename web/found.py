@@ -14,6 +14,7 @@ from functools import cached_property
 from markupsafe import Markup, escape
 
 from registry import analysis
+from registry.documents import stated
 from registry.language import LANGUAGES, Texts
 from registry.registry import Entry
 from registry.search import Answer, Asked, Search
@@ -68,9 +69,10 @@ class Found:
     def hits(self, page: Page) -> list[Hit]:
         """The records of the page asked for, with the words marked."""
         whole = self.asked.country is not None  # a brief does not say through what a record concerns a country
-        entries = self.shown if whole else self.search.entries(self.answer.records, self.day)
-        found = hits(page, entries, self.day, self.through)
-        return [marked(page, hit, self.answer.terms) for hit in found] if self.answer.terms else found
+        found = self.answer.records
+        entries = stated(self.registry, self.day, found) if whole else self.search.entries(found, self.day)
+        shown = hits(page, entries, self.through)
+        return [marked(page, hit, self.answer.terms) for hit in shown] if self.answer.terms else shown
 
 
 def marked(page: Page, hit: Hit, terms: Terms) -> Hit:

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
 from markupsafe import Markup, escape
 
-from registry.documents import states
 from registry.formats import Field
 from registry.registry import Entry
 from registry.terms import NamedNode
@@ -35,20 +33,21 @@ class Hit:
     through: tuple[Text, ...]
 
 
-def hits(page: Page, entries: Sequence[Entry], day: date, through: Callable[[Entry], Iterable[NamedNode]]) -> list[Hit]:
-    """Records as a list shows them on a day, with one query for all the names they need.
+def hits(
+    page: Page, entries: Sequence[tuple[Entry, NamedNode | None]], through: Callable[[Entry], Iterable[NamedNode]]
+) -> list[Hit]:
+    """Records and their states as a list shows them, with one query for all the names they need.
 
     `through`: the regions and groups through which alone a record concerns the country that was asked for.
     """
     registry = page.registry
-    shown = (named_by(entry.graph, entry.iri, entry.format.key_info) for entry in entries)
+    shown = (named_by(entry.graph, entry.iri, entry.format.key_info) for entry, _ in entries)
     labels = Labels(registry, {iri for names in shown for iri in names})
-    told = states(registry, day, [entry.iri for entry in entries], [entry.format for entry in entries])
     found = []
-    for entry in entries:
+    for entry, state in entries:
         drawer = Drawer(page, entry, labels)
         intro = drawer.head(entry.format.description)
-        standing = Standing(registry, entry, told.get(entry.iri))
+        standing = Standing(registry, entry, state)
         found.append(
             Hit(
                 entry=entry,

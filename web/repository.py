@@ -139,13 +139,13 @@ class Repository:
 
     def _list(self, asked: Asked, prefix: str) -> str:
         token, wanted = asked.token, asked.stated.get("set", "")
-        fitting = [item for item in self._feed.items() if self._fits(item, asked, wanted)]
-        left = [item for item in fitting if token is None or item.seq > token.after]
+        after = token.after if token else 0
+        left = [item for item in self._feed.items() if item.seq > after and self._fits(item, asked, wanted)]
         shown = left[:PAGE]
         if not shown:
             raise Refused(*(("badResumptionToken", "The list has ended.") if token else ("noRecordsMatch", "None.")))
         cursor = token.cursor if token else 0
-        total = max(token.total, cursor + len(left)) if token else len(fitting)
+        total = max(token.total, cursor + len(left)) if token else len(left)
         said = self._records(shown, prefix) if asked.verb == "ListRecords" else "".join(map(self._header, shown))
         if len(left) > PAGE:
             begins, ends = asked.stated.get("from", ""), asked.stated.get("until", "")

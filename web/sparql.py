@@ -106,7 +106,7 @@ class _Asking:
             named=self.asked.named,
             own=self.terminals.own,
             shown=SHOWN,
-            prefixes=self.visit.site.registry.house.prefixes,
+            prefixes=self.visit.site.registry.house.prefixes if self.formats.get("triples") else None,
         )
 
     @cached_property
