@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TypeVar, cast
@@ -17,6 +16,7 @@ from registry.findings import Finding
 from registry.formats import Format
 from registry.graphs import Embedded, Graphs, Row
 from registry.ledger import ENDS, Event, Ledger, cut_off
+from registry.memory import Memory
 from registry.moves import Moves
 from registry.neighbours import published
 from registry.queries import Binding
@@ -30,6 +30,7 @@ from registry.terms import DCTERMS, RDF, Graph, NamedNode
 from registry.views import Views
 
 KEPT = 512
+KEPT_EACH = 8_192
 T = TypeVar("T")
 
 
@@ -56,7 +57,8 @@ class Registry:
         self.own, self.formats, self.queries = rooms.own, rooms.formats, rooms.queries
         self.keeps_store = True
         self._lock = threading.RLock()
-        self._answers: OrderedDict[tuple[int, str], object] = OrderedDict()
+        self._answers: Memory[tuple[int, str], object] = Memory(KEPT)
+        self._rows: Memory[tuple[int, str, NamedNode], Sequence[Row]] = Memory(KEPT_EACH)
         self._released = 0
         self.sequence = views.position(graphs)
         self.changed = datetime.fromtimestamp(0, UTC)
@@ -94,6 +96,19 @@ class Registry:
         """The rows of a query; an answer is a function of query, bindings and sequence, and is kept by them."""
         return self._kept(self.queries[name].bind(**bindings), lambda text: tuple(self.graphs.select(text)))
 
+    def select_each(self, name: str, over: str, values: Iterable[NamedNode], **bindings: Binding) -> list[Row]:
+        """The same, of a query that one of its parameters asks over many records: kept for each by itself."""
+        sequence, question = self.sequence, f"{name} {bindings}"
+
+        def make(missing: list[tuple[int, str, NamedNode]]) -> Mapping[tuple[int, str, NamedNode], Sequence[Row]]:
+            found: dict[tuple[int, str, NamedNode], list[Row]] = {key: [] for key in missing}
+            for row in self.graphs.select(self.queries[name].bind(**bindings, **{over: [key[2] for key in missing]})):
+                found[sequence, question, cast("NamedNode", row[over])].append(row)
+            return found
+
+        kept = self._rows.each(((sequence, question, value) for value in values), make)
+        return [row for rows in kept for row in rows]
+
     def construct(self, name: str, **bindings: Binding) -> Graph:
         """The graph of a query."""
         return self._kept(self.queries[name].bind(**bindings), self.graphs.construct)
@@ -105,16 +120,7 @@ class Registry:
     def _kept(self, text: str, answer: Callable[[str], T], since: int | None = None) -> T:
         """An answer by its question and the event it holds since: that which is shown last, unless told otherwise."""
         key = (self.sequence if since is None else since, text)
-        with self._lock:
-            if key in self._answers:
-                self._answers.move_to_end(key)
-                return cast("T", self._answers[key])
-        found = answer(text)
-        with self._lock:
-            self._answers[key] = found
-            while len(self._answers) > KEPT:
-                self._answers.popitem(last=False)
-        return found
+        return cast("T", self._answers.each([key], lambda _: {key: answer(text)})[0])
 
     def record(self, identifier: str) -> Entry | None:
         """A record as it stands, or None."""

@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 LEVELS = [
-    ["house", "terms", "errors", "settings", "language"],
+    ["house", "terms", "errors", "settings", "language", "memory"],
     ["shape", "formats", "concepts", "queries", "filetypes", "analysis", "terminals", "worker"],
     ["findings", "chain", "ledger", "database", "lease", "migrations", "graphs", "quality", "tables", "wording"],
     ["records", "standing", "feed", "views", "shacl", "differences", "rules", "constraints", "neighbours"],

@@ -1,7 +1,7 @@
 """Records related to a record: which, why, in which order; the section of its page; the searches that find them all."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from html import unescape
 from unittest.mock import patch
 
@@ -110,13 +110,17 @@ def test_a_version_and_the_data_know_nothing_of_it(client: TestClient) -> None:
 
 
 def test_a_page_asks_once_and_a_kept_page_not_at_all(client: TestClient, small: Registry) -> None:
-    small_select, asked = small.select, []
+    asked = []
 
-    def counted(name: str, **bindings: object) -> object:
-        asked.append(name)
-        return small_select(name, **bindings)  # type: ignore[arg-type]
+    def counted(select: Callable[..., object]) -> Callable[..., object]:
+        def counting(name: str, *args: object, **bindings: object) -> object:
+            asked.append(name)
+            return select(name, *args, **bindings)
 
-    with patch.object(small, "select", counted):
+        return counting
+
+    each = patch.object(small, "select_each", counted(small.select_each))
+    with patch.object(small, "select", counted(small.select)), each:
         section(client, "fr")
         assert asked.count("records/related") == 1
         assert asked.count("records/labels") == 1

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from registry import settings as from_environment
 from registry import snapshot
 from registry.errors import NotFound
+from registry.language import LANGUAGES, translation
 from registry.registry import Registry, open_registry
 from registry.settings import Settings
 from web import (
@@ -178,10 +179,13 @@ def serve() -> FastAPI:
 
 
 def lighten() -> None:
-    """Spare readers the search for garbage among what lives as long as the process: vocabularies, shapes, templates.
+    """Spare readers the search for garbage among what lives as long as the process: vocabularies, shapes, catalogues.
 
-    Without it a page waits now and then for as long as it takes to draw ten.
+    Without it a page waits now and then for as long as it takes to draw ten. The catalogues are read before, which else
+    the first reader of each language would wait for.
     """
+    for lang in LANGUAGES:
+        translation(lang)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*GARBAGE)

@@ -24,7 +24,7 @@ class Labels:
 
     def _ask(self, wanted: list[NamedNode]) -> None:
         paths = {format.label.path for format in self._registry.formats.values()}
-        rows = self._registry.select("records/labels", record=list(wanted), path=sorted(paths, key=str))
+        rows = self._registry.select_each("records/labels", "record", wanted, path=sorted(paths, key=str))
         for row in rows:
             record, kind = iri_of(row, "record"), iri_of(row, "class")
             format = self._registry.formats.by_class(kind) if kind else None
