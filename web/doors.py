@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from posixpath import normpath
 from urllib.parse import quote, unquote_to_bytes
 
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute
@@ -27,17 +27,18 @@ POLICY = (
     "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
-_EVERYWHERE = {
-    "Access-Control-Allow-Origin": "*",
-    "Access-Control-Expose-Headers": (
-        "Link, ETag, Location, Content-Location, Content-Language, Last-Modified, Memento-Datetime, Retry-After, "
-        "Content-Profile, Accept-Post, Accept-Patch, WWW-Authenticate, Content-Disposition, Content-Range, "
-        "Repr-Digest, Registry-Sequence"
+_EVERYWHERE = (
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"Link, ETag, Location, Content-Location, Content-Language, Last-Modified, Memento-Datetime, Retry-After, "
+        b"Content-Profile, Accept-Post, Accept-Patch, WWW-Authenticate, Content-Disposition, Content-Range, "
+        b"Repr-Digest, Registry-Sequence",
     ),
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": POLICY,
-    "Referrer-Policy": "strict-origin-when-cross-origin",
-}
+    (b"x-content-type-options", b"nosniff"),
+    (b"content-security-policy", POLICY.encode()),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+)
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": (
         "Accept, Accept-Language, Accept-Profile, Accept-Datetime, Authorization, Content-Type, Idempotency-Key, "
@@ -147,11 +148,11 @@ def _dressed(send: Send, without_body: bool) -> Send:
 
     async def dressed(message: Message) -> None:
         if message["type"] == "http.response.start":
-            headers = MutableHeaders(scope=message)
-            own = "cross-origin-resource-policy" in headers  # such a page is for readers of this site alone
-            for name, value in _EVERYWHERE.items():
-                if not (own and name.startswith("Access-Control-")):
-                    headers.setdefault(name, value)
+            names = {name for name, _ in message["headers"]}
+            own = b"cross-origin-resource-policy" in names  # such a page is for readers of this site alone
+            missing = (line for line in _EVERYWHERE if line[0] not in names)
+            more = (line for line in missing if not (own and line[0].startswith(b"access-control-")))
+            message = {**message, "headers": [*message["headers"], *more]}
         elif message["type"] == "http.response.body" and without_body:
             message = {**message, "body": b""}
         await send(message)
