@@ -123,8 +123,9 @@ def _serve(given: Settings, options: argparse.Namespace) -> int:
     import uvicorn  # only this command needs a web server
 
     where = {"host": options.host, "port": options.port}
+    # h11 bounds the head of a request and reads the body of one that offers an upgrade; faster readers do neither.
     config = uvicorn.Config(
-        "web.app:serve", factory=True, log_level="warning", access_log=False, server_header=False, **where
+        "web.app:serve", factory=True, http="h11", log_level="warning", access_log=False, server_header=False, **where
     )
     try:
         listening = config.bind_socket()  # before the store is opened: a port that is taken is told at once

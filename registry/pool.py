@@ -60,6 +60,10 @@ class Unwritten(Exception):
         self.form = form
 
 
+class Beyond(Busy):
+    """A query brought its worker down; the next has another."""
+
+
 class Cut(Busy):
     """An answer ended before its end, when part of it was already sent."""
 
@@ -94,8 +98,11 @@ class Pool:
         await self._turn()
         try:
             worker = self._take(newest())
-        except BaseException:
+        except BaseException as error:
             self._leave()
+            if isinstance(error, OSError):  # no more processes, files or memory on this machine
+                log.error("No worker of the query service can be started: %s", error)
+                raise _unable() from None
             raise
         begun = clean = False
         loop = asyncio.get_running_loop()
@@ -114,7 +121,7 @@ class Pool:
                     stalled.cancel()
             said = json.loads(frame[1])
             clean = "fault" not in said
-            self._judge(said, begun)
+            self._judge(said, begun, question.query)
         except Died:
             if begun:
                 raise self._cut() from None
@@ -125,12 +132,14 @@ class Pool:
             worker.drop()
             spent(min(loop.time() - since, self._limits.seconds))
 
-    def _judge(self, said: Mapping[str, str], begun: bool) -> None:
+    def _judge(self, said: Mapping[str, str], begun: bool, query: str) -> None:
         """How an answer ended: silent where it ended well."""
         if said and begun:
             raise self._cut()
         if "syntax" in said:
-            raise unread(said["syntax"])
+            raise unread(said["syntax"], query)
+        if "unknown" in said:
+            raise BadInput("There is no function {function}.", where="query", function=said["unknown"])
         if "unacceptable" in said:
             raise Unwritten(said["unacceptable"])
         if "full" in said:
@@ -151,7 +160,7 @@ class Pool:
         """Why a process is gone: the clock, the query, or it never came to be."""
         if not worker.ready and not worker.late:
             log.error("No worker of the query service can be started: try %s by hand.", WORKER)
-            return Busy("The query service cannot work on this machine.", remedy="The operators must look into it.")
+            return _unable()
         if not worker.late:
             return _beyond()
         return Busy(
@@ -265,8 +274,12 @@ def _full() -> Busy:
     return Busy("Too many queries are being answered just now.", remedy="Try again in half a minute.")
 
 
-def _beyond() -> Busy:
-    return Busy(
+def _unable() -> Busy:
+    return Busy("The query service cannot work on this machine.", remedy="The operators must look into it.")
+
+
+def _beyond() -> Beyond:
+    return Beyond(
         "The query needs more than this service has: memory, or depth.",
         remedy="Ask for less: fewer patterns without a fixed value, fewer paths, a LIMIT.",
     )

@@ -12,7 +12,7 @@ from time import monotonic
 from registry import terminals
 from registry.budget import Budget
 from registry.errors import Busy, NotFound, RegistryError
-from registry.pool import Head, Pool, Question
+from registry.pool import Beyond, Head, Pool, Question
 from registry.registry import Registry
 from registry.settings import Limits
 from registry.snapshot import Snapshot, Snapshots
@@ -63,9 +63,9 @@ class Service:
             async with aclosing(self.pool.ask(question, self._snapshots.last, spent)) as answer:
                 async for part in answer:
                     yield part
-        except Busy:
-            raise
-        except RegistryError:
+        except RegistryError as error:
+            if isinstance(error, Busy) and not isinstance(error, Beyond):
+                raise
             self.budget.charge(address, errors=1)
             raise
 

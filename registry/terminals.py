@@ -35,9 +35,12 @@ _TERMINAL = re.compile(
 )
 _WRITES = ("insert", "delete", "load", "clear", "drop", "create", "add", "move", "copy", "with")
 _VARYING = ("now", "rand", "uuid")  # functions that answer otherwise each time
+_CALLED = re.compile(rf"(?:{'|'.join(_VARYING)})\(")
+_HEADS = ("select", "ask", "construct", "describe")
 _CLAUSES = ("optional", "union", "minus", "graph", "filter", "bind", "exists", "values")
 _PLACE = re.compile(r"error at (\d+):(\d+): (.*)", re.DOTALL)
 _CLASS = re.compile(r"(?<!\")\[[^\]]*\]")  # of characters, as the engine's grammar writes them
+_PREFIX = "Prefix not found"
 _REASON = re.compile(r"\b[A-Z][A-Za-z]+ [a-z]")  # words for people among the terminals
 
 
@@ -87,11 +90,13 @@ class _Reader:
             return
         if kind == "open":
             raise _no_end(self._query, found.start())
+        if kind == "iri":  # or is it a < and a >, and what stands between them
+            self.varies = self.varies or bool(_CALLED.search(text.lower()))
         if kind in ("name", "blank"):  # what ends with a stop ends a pattern
             self._patterns += text.count(".") if kind == "blank" else len(text) - len(text.rstrip("."))
             self._bounded()
         if kind == "name":
-            self._name((found["word"] or "").lower(), found["local"])
+            self._name((found["word"] or "").lower(), found["local"], found.start())
         elif kind == "sign":
             self._sign(text, found.start())
         self._calling = kind == "name" and found["local"] is not None and "service" in (found["word"] or "").lower()
@@ -99,7 +104,7 @@ class _Reader:
         self._before = text.lower()
         self._signs = self._signs if text in "!-+^" else 0
 
-    def _name(self, word: str, local: str | None) -> None:
+    def _name(self, word: str, local: str | None, at: int) -> None:
         if "from" in word and not self._brackets and self._before != "prefix":
             self.own = True
         if local is not None:
@@ -112,6 +117,12 @@ class _Reader:
                 "This service only reads: {word} is refused.",
                 remedy="Records are sent through the interface for programs, or at the desk.",
                 where="query",
+                word=self._head.upper(),
+            )
+        if self._head and not self._head.startswith(_HEADS):
+            raise Unreadable(
+                "A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE, not with {word}.",
+                where=place(self._query, at),
                 word=self._head.upper(),
             )
         self.varies = self.varies or any(name in word for name in _VARYING)
@@ -165,8 +176,15 @@ def _no_end(query: str, at: int) -> Unreadable:
     )
 
 
-def unread(said: str) -> Unreadable:
+def unread(said: str, query: str = "") -> Unreadable:
     """What the engine says of a query that it cannot parse, as an error with its place."""
+    if _PREFIX in said and (missing := _undeclared(query)):
+        return Unreadable(
+            "Nothing says what {prefix} stands for.",
+            remedy="Begin the query with PREFIX {prefix} and the address that it stands for, between < and >.",
+            where=place(query, missing.start()),
+            prefix=f"{missing['word'] or ''}:",
+        )
     found = _PLACE.match(said)
     if not found:
         return Unreadable("The query cannot be read: {said}", where="query", said=said)
@@ -180,6 +198,20 @@ def unread(said: str) -> Unreadable:
         column=column,
         said=", ".join(reasons or filter(None, expected)),
     )
+
+
+def _undeclared(query: str) -> re.Match[str] | None:
+    """The first name whose prefix no PREFIX before it declares."""
+    declared, before = set(), ""
+    for found in _TERMINAL.finditer(query):
+        if found.lastgroup == "name" and found["local"] is not None:
+            if before == "prefix":
+                declared.add(found["word"])
+            elif found["word"] not in declared:
+                return found
+        if found.lastgroup != "skip":
+            before = found.group().lower()
+    return None
 
 
 def place(query: str, at: int) -> str:

@@ -27,6 +27,10 @@ CALLS = {  # of each architecture: its number for the kernel, and what is refuse
 }
 X32 = 0x40000000  # calls of the x32 interface bear this bit
 KILL, DENY, ALLOW = 0x80000000, 0x00050001, 0x7FFF0000  # the process, the call with EPERM, nothing
+CELL = 2_000  # characters of a value that a page shows
+PAGE = 1_000_000  # characters of all that it shows, each cell reckoned as EMPTY more
+EMPTY = 50
+UNKNOWN = "The custom function <"  # how the engine begins to say that it has no such function
 BETWEEN = {"json": b'},{"', "xml": b"<result>", "csv": b"\n", "tsv": b"\n"}  # what stands once for each row
 
 
@@ -120,14 +124,17 @@ class Out:
             self.put(last)
 
     def _send(self, *, whole: bool, behind: bytes = b"") -> None:
-        """What there is in one go, since each write wakes the reader."""
+        """What there is in one go, since each write wakes the reader; a long text in pieces, which it need not hold."""
         frames = bytearray()
         if self.head is not None:
             frames += frame(b"H", json.dumps({**self.head, "whole": whole}).encode())
             self.head = None
-        if self._buffer:
-            frames += frame(b"D", self._buffer)
-            self._buffer.clear()
+        for start in range(0, len(self._buffer), BUFFER):
+            frames += frame(b"D", self._buffer[start : start + BUFFER])
+            if len(frames) > BUFFER:
+                self.put(frames)
+                frames.clear()
+        self._buffer.clear()
         self.put(frames + behind)
 
 
@@ -180,15 +187,20 @@ def _page(ox: Any, found: Any, form: str, most: int) -> dict[str, Any]:
         return {"truth": bool(found)}
     names = [variable.value for variable in found.variables] if form == "rows" else ["subject", "predicate", "object"]
     rows: list[list[Any]] = []
+    left = PAGE
     for row in found:
-        if len(rows) == most:
+        if len(rows) == most or left < 0:
             return {"names": names, "rows": rows, "more": True}
         terms = [row[name] for name in names] if form == "rows" else [row.subject, row.predicate, row.object]
         rows.append([_term(ox, term) for term in terms])
+        left -= sum(len(cell["value"]) if cell else 0 for cell in rows[-1]) + EMPTY * len(names)
     return {"names": names, "rows": rows, "more": False}
 
 
 def _term(ox: Any, term: Any) -> Any:
+    """A value as a page shows it; of a long one the begin."""
+    if term is not None and len(said := str(term)) > CELL:
+        return {"type": "other", "value": getattr(term, "value", said)[:CELL] + "…"}
     if isinstance(term, ox.Literal):
         return {"type": "literal", "value": term.value, "language": term.language, "datatype": term.datatype.value}
     if isinstance(term, ox.NamedNode):
@@ -209,6 +221,9 @@ def serve(store: Any, ox: Any, out: Out) -> None:
             said = {"syntax": str(error)}
         except MemoryError:
             said = {"fault": "memory"}
+        except RuntimeError as error:
+            told = str(error)
+            said = {"unknown": told[len(UNKNOWN) :].split(">")[0]} if told.startswith(UNKNOWN) else {"fault": told}
         except Exception as error:
             said = {"fault": f"{type(error).__name__}: {error}"}
         out.end(said)

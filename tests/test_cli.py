@@ -133,6 +133,13 @@ def test_answers_wait_for_no_acknowledgement(tmp_path: Path, monkeypatch: pytest
     assert found == [1]
 
 
+def _flooded(port: int) -> bytes:
+    """The first line that a server answers to a request whose head does not end."""
+    with socket.create_connection(("127.0.0.1", port), 20) as client:
+        client.sendall(b"GET /health HTTP/1.1\r\nHost: a\r\n" + b"a: b\r\n" * 20_000)
+        return client.recv(100)
+
+
 def test_loading_beside_a_server(tmp_path: Path) -> None:
     """The server holds the store; the load only appends; the server shows it."""
     with socket.socket() as probe:
@@ -148,6 +155,7 @@ def test_loading_beside_a_server(tmp_path: Path) -> None:
                 break
             except OSError:
                 time.sleep(0.1)
+        assert b" 400 " in _flooded(port)
         loaded = process(tmp_path, "load", "--quiet", str(DATA / "good.ttl"), REGISTRY_BASE=base)
         assert loaded.returncode == 0, loaded.stderr
         refused = process(tmp_path, "rebuild", REGISTRY_BASE=base)

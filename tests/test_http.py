@@ -328,6 +328,22 @@ def test_behind_the_doors_the_request_names_its_path_alone(raw: bytes, path: str
     assert seen == [path]
 
 
+@pytest.mark.parametrize(
+    ("name", "lines", "told"),
+    [
+        ("accept", ("image/png", "text/turtle"), ("content-type", "text/turtle; charset=utf-8")),
+        ("accept", ("text/turtle;q=0.1", "application/n-triples"), ("content-type", "application/n-triples")),
+        ("accept-language", ("xx", "fr"), ("content-language", "fr")),
+    ],
+)
+def test_a_list_in_several_lines_is_one_list(
+    app_client: TestClient, name: str, lines: tuple[str, ...], told: tuple[str, str]
+) -> None:
+    address = "http://localhost:8000/doc/BCH-CDI-SCBD-108"
+    answer = app_client.get(address, headers=[(name, line) for line in lines])
+    assert answer.headers.get(told[0]) == told[1]
+
+
 def test_no_change_is_dated_in_the_future(registry: Registry) -> None:
     """RFC 9110, section 8.8.2.1: a clock that was set back."""
     before = TODAY - timedelta(days=30)

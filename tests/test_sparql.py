@@ -246,6 +246,19 @@ def test_rows_have_a_limit_that_is_told(registry: Registry) -> None:
         assert "10" in page
 
 
+def test_a_page_is_small_whatever_the_answer_is(registry: Registry) -> None:
+    """Some doublings in a query make megabytes of each of its 500 rows; a query may have hundreds of columns, too."""
+    twice = " ".join(f"BIND(CONCAT(?v{n}, ?v{n}) AS ?v{n + 1})" for n in range(7))
+    long = f'BIND("{"<" * 1000}" AS ?v0) {twice} VALUES ?r {{ {" ".join(map(str, range(500)))} }}'
+    wide = " ".join(f"(1 AS ?c{n})" for n in range(400))
+    with asked(registry, Limits(budget=1_000_000)) as client:
+        for query in (f"SELECT ?v7 {{ {long} }}", f"SELECT {wide} {{ ?s ?p ?o }}"):
+            page = client.get("/sparql", params={"query": query}, headers={"Accept": "text/html"})
+            assert (page.status_code, len(page.content) < 12_000_000) == (200, True), query[:80]
+        whole = answer(client, f"SELECT ?v7 {{ {long} }} LIMIT 2", CSV).text
+        assert len(whole) > 2 * 128_000
+
+
 def test_csv_opens_as_a_table(client: TestClient) -> None:
     got = answer(client, 'SELECT ("a\\nb" AS ?x) ("é,\\"" AS ?y) {}', CSV)
     assert list(csv.reader(io.StringIO(got.text, newline=""))) == [["x", "y"], ["a\nb", 'é,"']]

@@ -39,6 +39,8 @@ REFUSED = [
     ("ASK { ?s ?p '''x'' }", Unreadable),
     ("BASE <x:> PREFIX a: <b> # x\nINSERT DATA {}", BadParameter),
     ("insertdata {}", BadParameter),
+    ("PREFIX a: <b> SELEC ?s { ?s ?p ?o }", Unreadable),
+    ("FROM <x:y> SELECT * {}", Unreadable),
     ("WITH <x:y> DELETE {} WHERE {}", BadParameter),
     ("LOAD <x:y>", BadParameter),
     ("ASK " + "{" * 101 + "}" * 101, BadParameter),
@@ -87,6 +89,9 @@ def test_whether_it_names_its_graphs(query: str, own: bool) -> None:
         ("SELECT (NOW() AS ?x) {}", True),
         ("ASK { BIND(struuid() AS ?x) }", True),
         ("ASK { ?now ?uuid <x:rand> }", False),
+        ("ASK { FILTER(?start<NOW()&&?end>?start) }", True),
+        ("ASK { FILTER(0.5<RAND()&&1>0) }", True),
+        ("ASK { ?s ?p <https://x.example/now> }", False),
     ],
 )
 def test_whether_it_varies(query: str, varies: bool) -> None:

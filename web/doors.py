@@ -39,6 +39,9 @@ _EVERYWHERE = (
     (b"content-security-policy", POLICY.encode()),
     (b"referrer-policy", b"strict-origin-when-cross-origin"),
 )
+_LISTS = frozenset(
+    (b"accept", b"accept-encoding", b"accept-language", b"accept-profile", b"if-match", b"if-none-match", b"prefer")
+)
 _PREFLIGHT = {
     "Access-Control-Allow-Headers": (
         "Accept, Accept-Language, Accept-Profile, Accept-Datetime, Authorization, Content-Type, Idempotency-Key, "
@@ -92,6 +95,7 @@ class Doors:
             await self._app(scope, receive, send)
             return
         send = _dressed(send, without_body=scope["method"] == "HEAD")
+        scope = {**scope, "headers": _joined(scope["headers"])}
         response = self._at_the_door(scope)
         if response is not None:
             await response(scope, receive, send)
@@ -141,6 +145,16 @@ class Doors:
         if Headers(scope=scope).get("access-control-request-method"):
             return {"Access-Control-Allow-Methods": elsewhere(self._routes, scope), **_PREFLIGHT}
         return {"Allow": allowed(self._routes, scope), **reads(self._routes, scope)}
+
+
+def _joined(headers: Sequence[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The headers of a request; a list that came in several lines is one, in their order (RFC 9110, section 5.3)."""
+    lists: dict[bytes, list[bytes]] = {}
+    for name, value in headers:
+        if name in _LISTS:
+            lists.setdefault(name, []).append(value)
+    others = [(name, value) for name, value in headers if name not in _LISTS]
+    return others + [(name, b", ".join(values)) for name, values in lists.items()]
 
 
 def _dressed(send: Send, without_body: bool) -> Send:

@@ -7,7 +7,7 @@ Sources: RFC 8288 (links); RFC 9110, section 8.7 (Content-Location); https://www
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from registry.exchange import jsonld
@@ -26,6 +26,7 @@ from web.xhtml import xhtml
 
 LONG = 200  # characters of a query from which on the header does not repeat it for every form; the page's head does
 REPEATED = ("alternate", "first", "last")
+TURNING = ("first", "prev", "next", "last")
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,12 @@ class Drawing:
         found, media = choice.representation, choice.representation.media
         modified = resource.modified() or self._site.registry.changed
         profiles = (ALTERNATES,) if choice.alternates else resource.profiles()
-        links = (*self.links(resource), *resource.links(), *(Link(one.iri, "profile") for one in profiles))
+        near = self._near(resource, choice)
+        links = (*self.links(resource), *near, *(Link(one.iri, "profile") for one in profiles))
         headers = {"Content-Location": self.located(resource, choice)}
         if media in TABLES and resource.table:
             body, headers["Content-Disposition"] = self._tabled(resource.table, resource.path, media)
-            links = tuple(link for link in links if link.rel not in ("first", "prev", "next", "last"))
+            links = tuple(link for link in links if link.rel not in TURNING)
         elif media in resource.drawn:
             body = resource.drawn[media](self._page(resource.path))
         elif media.worded:
@@ -98,6 +100,22 @@ class Drawing:
             links=links if len(self._asked) <= LONG else tuple(link for link in links if link.rel not in REPEATED),
             headers=headers,
         )
+
+    def _near(self, resource: Target, choice: Choice) -> tuple[Link, ...]:
+        """The resource's own links; where the address fixed the form, those to further pages fix it too."""
+        if not choice.fixed:
+            return resource.links()
+        whole, found = self._site.settings.base + resource.path, choice.representation
+        form = [f"_profile={found.form}"] if found.form else []
+
+        def turned(link: Link) -> Link:
+            path, _, asked = link.target.partition("?")
+            if link.rel not in TURNING or path != whole:
+                return link
+            said = "&".join([*([asked] if asked else []), *form])
+            return replace(link, target=f"{path}.{found.media.suffix}" + (f"?{said}" if said else ""))
+
+        return tuple(map(turned, resource.links()))
 
     def _tabled(self, table: Callable[[Page], Table], path: str, media: Media) -> tuple[bytes, str]:
         """A table as a file, and the header that says what the file is called."""
