@@ -70,15 +70,18 @@ class Lexicon:
         pairs = [(token,) for token in sorted(known) if sign in token and len(token) == 2]
         return ((sign,), *pairs[:MOST])
 
-    def said(self, wanted: Wanted) -> list[str]:
-        """What a text says that holds a word, in any of its forms: small letters, between spaces but for Chinese."""
-        found: dict[str, None] = {}
+    def said(self, wanted: Wanted) -> list[tuple[str | None, str]]:
+        """What a text of a language says that holds a word, in any of its forms: the language, the form.
+
+        Forms are in small letters, between spaces but for Chinese.
+        """
+        found: dict[tuple[str | None, str], None] = {}
         for lang, runs in self.runs(wanted).items():
             known = self._by_token.get(lang, {})
             for run in runs:
                 forms = [sorted(known.get(token, ())) for token in run]
                 for one in islice(product(*forms), MOST):
-                    found[_joined(one)] = None
+                    found[lang, _joined(one)] = None
         return list(found)
 
     def near(self, wanted: Wanted, lang: str) -> str:

@@ -30,7 +30,8 @@ from registry.wanted import Wanted, read
 __all__ = ["SORTS", "SOURCE", "STATE", "TYPE", "Answer", "Asked", "Facet", "Option", "Search"]
 
 SORTS = ("relevance", "newest", "deadline", "title")
-ANYTHING, NOTHING = "", " \x01 "
+ANYTHING: tuple[str | None, str] = (None, "")
+NOTHING: tuple[str | None, str] = (None, " \x01 ")
 CORRECTED = 6  # words of a question for which one that is spelt alike is looked for
 PAST = 10_000  # events behind which no list is held still
 MANY = 20_000  # records that SPARQL alone is not asked to search
@@ -160,14 +161,13 @@ class Search:
         kept = self._demanded(wanted, finder)
         if not kept:
             return self.registry.queries["search/records"].with_rows(rows)
-        forms = [(one.excluded, finder.lexicon.said(one) or [NOTHING]) for one in kept]
-        if all(excluded for excluded, _ in forms):
-            forms.append((False, [ANYTHING]))
-        count = sum(not excluded for excluded, _ in forms)
+        held, out = ([one for one in kept if one.excluded is excluded] for excluded in (False, True))
+        told = [(number, one) for number, word in enumerate(held, 1) for one in finder.lexicon.said(word) or [NOTHING]]
+        told += [(0, one) for word in out for one in finder.lexicon.said(word) or [NOTHING]]
+        told += [] if held else [(1, ANYTHING)]
         words: list[dict[str, Value]] = [
-            {"words": count, "word": 0 if excluded else number, "form": form}
-            for number, (excluded, said) in enumerate(sorted(forms), 1)
-            for form in said
+            {"words": max(1, len(held)), "word": number, "form": form, "tongue": tongue}
+            for number, (tongue, form) in told
         ]
         return self.registry.queries["search/texts"].with_rows(rows, words)
 

@@ -143,7 +143,11 @@ def test_words_and_filters_together(search: Search, alone: Search) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "risk assessment", "оценка риска", "生物安全", "السلامة -projet", '"risk assessment"', "-risk"]
+    "text",
+    [
+        *("", "risk assessment", "оценка риска", "生物安全", "السلامة -projet", '"risk assessment"', "-risk"),
+        *("institution", "Institute", "nation*"),  # forms of English words that in French texts are other words
+    ],
 )
 def test_the_same_in_sparql(search: Search, text: str) -> None:
     chance = random.Random(text)

@@ -2,7 +2,7 @@
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.conftest import WIDTHS, judged
 
@@ -162,6 +162,7 @@ def test_the_search_suggests_while_somebody_types(browser: Browser, address: str
         with page.expect_navigation():
             field.press("Enter")
         assert page.locator("#q").input_value() == chosen
+        assert "=&" not in page.url and not page.url.endswith("=")
         assert not faults
     finally:
         page.context.close()
@@ -182,6 +183,45 @@ def test_the_search_works_without_scripts(browser: Browser, address: str) -> Non
     page.locator("a.chip").click()
     assert page.locator(".bar h2").inner_text() == before
     context.close()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_query_that_was_run_leads_to_its_results(browser: Browser, address: str, scripts: bool) -> None:
+    """After a fault too; and a query that may be answered another time is truly asked again."""
+    context = browser.new_context(java_script_enabled=scripts, locale="en", viewport={"width": 390, "height": 844})
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.is_navigation_request() else None)
+    run, results = page.get_by_role("button", name="Run query"), page.locator("#results")
+    page.goto(f"{address}/sparql")
+    for query, anchor in (("ASK { SERVICE <http://example.org/> { ?s ?p ?o } }", ""), ("ASK { ?s ?p }", "#results")):
+        page.locator("#query").fill(query)
+        with page.expect_navigation():
+            run.click()
+        assert page.locator("form.editor").get_attribute("action") == f"/sparql{anchor}"
+        assert (page.locator("#fault").bounding_box() or {"y": 844})["y"] < 844
+    page.locator("#query").fill("SELECT ?s { ?s a <ns/capacity#Project> }\nLIMIT 9")
+    with page.expect_navigation():
+        run.click()
+    expect(results.locator("h2").first).to_be_in_viewport()
+    assert results.locator("tbody tr").count() == 9
+    asked.clear()
+    if scripts:
+        with page.expect_navigation():
+            page.locator("#query").press("Control+Enter")
+        page.wait_for_load_state()
+        assert asked
+        assert results.locator("tbody tr").count() == 9
+    context.close()
+
+
+@pytest.mark.parametrize("lang", ["en", "ar", "zh"])
+def test_cells_of_an_answer_stay_low(browser: Browser, address: str, lang: str) -> None:
+    """On a telephone the table scrolls: columns are not squeezed until words break (cells were 400 px high)."""
+    page = opened(browser, address, "/sparql?example=projects-and-countries", lang, 390)
+    tallest = page.locator(".answer td").evaluate_all("all => Math.max(...all.map(one => one.offsetHeight))")
+    assert tallest < 260
+    page.context.close()
 
 
 def test_pages_need_no_scripts_and_call_nobody(browser: Browser, address: str) -> None:

@@ -94,5 +94,12 @@
       if (item) take(item);
     });
     input.addEventListener("blur", close);
+    input.form.addEventListener("formdata", ({ formData }) => { // an address without fields that say nothing
+      for (const name of new Set(formData.keys())) {
+        const filled = formData.getAll(name).filter(Boolean);
+        formData.delete(name);
+        for (const value of filled) formData.append(name, value);
+      }
+    });
   }
 })();

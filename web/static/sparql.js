@@ -13,4 +13,11 @@
       field.form.requestSubmit();
     }
   });
+  // To the address where they are, but for an anchor, browsers scroll and ask nobody; the same query is asked again here.
+  field.form.addEventListener("submit", (event) => {
+    if (!document.getElementById("results") || field.value !== field.defaultValue || field.form.elements.as.value) return;
+    event.preventDefault();
+    location.hash = "results";
+    location.reload();
+  });
 })();
