@@ -74,8 +74,9 @@ def write(registry: Registry, folder: Path, at: datetime) -> Dump | None:
             return None
         newest = registry.ledger.event(registry.sequence)
         entered = newest.entered if newest else at
-        dump = Dump(name, registry.sequence, entered, at, files)
-        told = {**asdict(dump), "entered": entered.isoformat(), "written": at.isoformat()}
+        written = max(at, entered)  # a round that notes events before it dumps began before them
+        dump = Dump(name, registry.sequence, entered, written, files)
+        told = {**asdict(dump), "entered": entered.isoformat(), "written": written.isoformat()}
         (made / MANIFEST).write_text(json.dumps(told, indent=1) + "\n", encoding="utf-8")
         shutil.rmtree(folder / name, ignore_errors=True)  # of the same day and row, but of an older house
         made.rename(folder / name)

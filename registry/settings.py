@@ -58,7 +58,7 @@ class Limits:
     memory: int = 1000
     rows: int = 500_000
     bytes: int = 250
-    budget: float = 60
+    budget: float = 30
 
 
 @dataclass(frozen=True)

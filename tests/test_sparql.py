@@ -297,6 +297,9 @@ def test_it_can_be_switched_off(registry: Registry) -> None:
     with asked(registry, Limits(workers=0)) as client:
         assert answer(client, "ASK {}").status_code == 404
         assert client.get("/sparql", headers={"Accept": "text/html"}).status_code == 404
+        assert not any(path.startswith("/sparql") for path in client.get("/openapi.json").json()["paths"])
+        for path in ("/about/data", "/query", "/query/reports/elements"):
+            assert 'href="/sparql' not in client.get(path, headers={"Accept": "text/html"}).text
 
 
 def test_updates_change_nothing(client: TestClient, registry: Registry) -> None:

@@ -113,4 +113,6 @@ def _called(page: Page, one: Operation) -> str:
 
 
 def _operations(visit: Visit, lang: str) -> tuple[Operation, ...]:
-    return operations(visit.request.app.state.rooms, visit.registry, visit.site.day, lang)
+    rooms, asks = visit.request.app.state.rooms, visit.site.asks
+    there = (route for route in rooms if asks or not getattr(route, "path", "").startswith("/sparql"))
+    return operations(there, visit.registry, visit.site.day, lang)

@@ -42,8 +42,8 @@ _CODE = re.compile(
 class Renderer:
     """The templates of one application; `prefix` is the path of the base, `/` unless it lies below a folder."""
 
-    def __init__(self, registry: Registry, prefix: str) -> None:
-        self.registry, self.prefix = registry, prefix
+    def __init__(self, registry: Registry, prefix: str, asks: bool = True) -> None:
+        self.registry, self.prefix, self.asks = registry, prefix, asks
         self._environment = Environment(
             loader=FileSystemLoader(FOLDER / "templates"),
             autoescape=True,
@@ -76,6 +76,11 @@ class Page:
         self.data: tuple[Media, ...] = DATA
         self.links: tuple[Link, ...] = ()
         self.told = Markup("")
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a query service to lead to."""
+        return self._renderer.asks
 
     def say_in_words(self, sentence: str, **places: object) -> str:
         """A sentence of the catalogue with its places filled; markup in a place stays markup."""

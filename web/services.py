@@ -71,8 +71,8 @@ SERVICES = (
 def services(visit: Visit) -> tuple[Service, ...]:
     """The services of this application: those that have a route; no query service where it is switched off."""
     paths = {route.path for route in visit.request.app.state.rooms if isinstance(route, APIRoute)}
-    asked = visit.site.settings.limits.workers > 0
-    return tuple(one for one in SERVICES if f"/{one.path}" in paths and (asked or one.path != "sparql"))
+    asks = visit.site.asks
+    return tuple(one for one in SERVICES if f"/{one.path}" in paths and (asks or one.path != "sparql"))
 
 
 def catalogued(visit: Visit) -> Link:

@@ -31,7 +31,7 @@ class Site:
     ) -> None:
         self.registry, self.settings, self._today, self._clock = registry, settings, today, clock
         self.prefix = urlsplit(settings.base).path
-        self.renderer = Renderer(registry, self.prefix)
+        self.renderer = Renderer(registry, self.prefix, self.asks)
         self.pages = Pages()
         self.feed = Feed(registry.ledger, registry.formats, registry.own)
         self.search = Search(registry, registry.settings.data / "index" if registry.keeps_store else None)
@@ -69,6 +69,11 @@ class Site:
         """What queries are asked of, a few seconds behind the ledger at most."""
         self.followed()
         return self.service.snapshot()
+
+    @property
+    def asks(self) -> bool:
+        """Whether there is a query service."""
+        return self.settings.limits.workers > 0
 
     @property
     def day(self) -> date:
