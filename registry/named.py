@@ -27,6 +27,7 @@ TRIPLE = ("subject", "predicate", "object")
 
 _FORM = re.compile(rf"^\s*({'|'.join(FORMS)})\b", re.IGNORECASE | re.MULTILINE)
 _DEFAULT = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_LIMIT = re.compile(r"^LIMIT (\d+)\s*\Z", re.MULTILINE)
 _PREFIXED = re.compile(r"([a-z][\w-]*):([\w-]+)")
 
 
@@ -34,7 +35,7 @@ _PREFIXED = re.compile(r"([a-z][\w-]*):([\w-]+)")
 class Found:
     """What a query found: the names of its columns, its rows; of a query for a graph also that, for a truth that.
 
-    `cut`: there were more than MOST rows, and these are the first of them.
+    `cut`: there were more than MOST rows, or than the LIMIT that the query ends with; these are the first of them.
     """
 
     names: tuple[str, ...]
@@ -117,9 +118,11 @@ def ask(registry: Registry, query: Query, values: Mapping[str, Binding]) -> Foun
     if kind == "ASK":
         return Found((), (), truth=graphs.ask(text))
     if kind == "SELECT":
-        names, solutions = graphs.table(text)
-        rows = tuple(islice(solutions, MOST + 1))
-        return Found(names, rows[:MOST], cut=len(rows) > MOST)
+        limit = _LIMIT.search(text)
+        most = min(int(limit[1]), MOST) if limit else MOST
+        names, solutions = graphs.table(_LIMIT.sub(f"LIMIT {most + 1}", text))
+        rows = tuple(islice(solutions, most + 1))
+        return Found(names, rows[:most], cut=len(rows) > most)
     graph = graphs.construct(text)
     ordered = sorted(graph, key=lambda t: (str(t.subject), str(t.predicate), str(t.object)))
     rows = tuple({"subject": t.subject, "predicate": t.predicate, "object": t.object} for t in ordered[:MOST])  # type: ignore[dict-item]

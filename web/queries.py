@@ -145,7 +145,7 @@ def _draw(visit: Visit, page: Page, asked: Asked, number: int) -> bytes:
         number=number,
         pages=pages,
         numbers=numbers(number, pages),
-        most=named.MOST,
+        most=len(asked.found.rows),
         media=offered(asked.query),
         whole={name: values for name, values in visit.query.items() if name != "page"},
     )
