@@ -159,7 +159,7 @@ class Pool:
     def _why(self, worker: Process) -> Busy:
         """Why a process is gone: the clock, the query, or it never came to be."""
         if not worker.ready and not worker.late:
-            log.error("No worker of the query service can be started: try %s by hand.", WORKER)
+            log.error("No worker can be started with REGISTRY_SPARQL_MEMORY=%s: try %s.", self._limits.memory, WORKER)
             return _unable()
         if not worker.late:
             return _beyond()

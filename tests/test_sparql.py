@@ -20,6 +20,7 @@ from registry.budget import MOST, Budget
 from registry.errors import TooMany
 from registry.language import LANGUAGES
 from registry.load import Terms, load
+from registry.pool import Beyond
 from registry.registry import Registry
 from registry.settings import Limits
 from tests.asking import CSV, GENEROUS, JSON, asked, children
@@ -291,6 +292,26 @@ def test_who_asks_too_much_waits(registry: Registry) -> None:
         assert [got.status_code for got in answers] == [400] * 5 + [429]
         assert int(answers[-1].headers["Retry-After"]) > 0
         assert client.get("/sparql", headers={"Accept": "*/*"}).status_code == 200
+
+
+def test_a_machine_without_room_for_a_worker_says_so(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object) -> None:
+        raise OSError(24, "Too many open files")
+
+    with asked(registry) as client:
+        with monkeypatch.context() as patched:
+            patched.setattr("registry.pool.Process", refused)
+            assert answer(client, "ASK {}").status_code == 503
+        assert answer(client, "ASK {}").status_code == 200
+
+
+def test_who_brings_workers_down_waits(registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    def beyond(*_: object) -> None:
+        raise Beyond("It was too much.")
+
+    monkeypatch.setattr("registry.pool.Pool._judge", beyond)
+    with asked(registry, Limits(budget=4)) as client:
+        assert [answer(client, "ASK {}").status_code for _ in range(6)] == [503] * 5 + [429]
 
 
 def test_it_can_be_switched_off(registry: Registry) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
+from difflib import get_close_matches
 from urllib.parse import parse_qs, quote, urlencode
 
 from registry.concepts import Concept
@@ -27,6 +28,9 @@ ARCHIVED = ("yes", "no", "only")
 VIEWS = ("list", "table", "map")
 YEARS = range(1900, 2101)
 MOST = 100  # values of all parameters: each filter on a page has an address that repeats all others
+
+FEW = 20  # words that are told where one is unknown
+LONGEST = 60  # characters of an unknown word that are compared
 
 Query = Mapping[str, Sequence[str]]
 
@@ -140,30 +144,52 @@ def _number(query: Query, name: str, allowed: range) -> int | None:
 def _type(registry: Registry, value: str) -> NamedNode:
     found = registry.formats.by_register(value.lower())
     if found is None:
-        raise BadParameter("There is no register {name}.", where=TYPE, name=value)
+        registers = [format.register for format in registry.formats.values()]
+        raise _unknown(_("There is no register {name}."), TYPE, value, registers)
     return found.target
 
 
 def _source(registry: Registry, value: str) -> NamedNode:
     found = _known(registry, f"information-source/{value.lower()}")
     if found is None:
-        raise BadParameter("There is no class of source {value}.", where=SOURCE, value=value)
+        scheme = registry.own.iri("vocabulary/information-source")
+        classes = [path_name(one.iri) for one in registry.concepts if one.scheme == scheme]
+        raise _unknown(_("There is no class of source {value}."), SOURCE, value, classes)
     return found.iri
 
 
 def country(registry: Registry, value: str, name: str) -> Concept:
     """The country that a parameter names by its code or its IRI; raises BadParameter."""
-    found = _known(registry, value if ":" in value else f"countries/{value.upper()}")
-    if found is None or found.scheme != registry.own.iri("vocabulary/countries"):
-        raise BadParameter("There is no country {value}.", where=name, value=value)
+    found, scheme = _known(registry, value if ":" in value else f"countries/{value.upper()}"), "vocabulary/countries"
+    if found is None or found.scheme != registry.own.iri(scheme):
+        codes = {
+            label.casefold(): path_name(one.iri)
+            for one in registry.concepts
+            if one.scheme == registry.own.iri(scheme)
+            for label in one.labels.values()
+        }
+        near = get_close_matches(value[:LONGEST].casefold(), codes, 1)
+        raise _unknown(_("There is no country {value}."), name, value, [codes[label] for label in near], meant=True)
     return found
 
 
 def _concept(registry: Registry, name: str, value: str, schemes: Collection[NamedNode] | None = None) -> Concept:
     found = _known(registry, value)
     if found is None or (schemes and found.scheme not in schemes):
-        raise BadParameter("There is no concept {value}.", where=name, value=value)
+        start = f"{registry.own.base}vocabulary/"
+        known = [one.iri.value.removeprefix(start) for one in registry.concepts if not schemes or one.scheme in schemes]
+        raise _unknown(_("There is no concept {value}."), name, value, known)
     return found
+
+
+def _unknown(message: str, where: str, value: str, known: Collection[str], meant: bool = False) -> BadParameter:
+    """That a value is unknown, and what is spelt like it; of few words all. `meant`: these are known to be like it."""
+    asked = value[:LONGEST].lower()
+    same = [one for one in known if one.rpartition("/")[2].lower() == asked.rpartition("/")[2]]
+    near = known if meant else same or get_close_matches(asked, known, 3)
+    names = near or (known if len(known) <= FEW else ())
+    remedy = _("Did you mean {names}?") if near else _("There are {names}.") if names else ""
+    return BadParameter(message, remedy=remedy, where=where, name=value, value=value, names=", ".join(sorted(names)))
 
 
 def _known(registry: Registry, value: str) -> Concept | None:
