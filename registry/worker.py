@@ -20,6 +20,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 BUFFER = 65_536  # bytes of a frame; what fails before the first one is full can still be told as an error
+PIECE = 4 * BUFFER  # bytes of the longest frame; what the engine writes at once is rarely longer
 CALLS = {  # of each architecture: its number for the kernel, and what is refused
     # socket, connect, bind, socketpair, execve, execveat, ptrace, process_vm_*, io_uring_setup, pidfd_getfd
     "x86_64": (0xC000003E, (41, 42, 49, 53, 59, 322, 101, 310, 311, 425, 438)),
@@ -129,9 +130,9 @@ class Out:
         if self.head is not None:
             frames += frame(b"H", json.dumps({**self.head, "whole": whole}).encode())
             self.head = None
-        for start in range(0, len(self._buffer), BUFFER):
-            frames += frame(b"D", self._buffer[start : start + BUFFER])
-            if len(frames) > BUFFER:
+        for start in range(0, len(self._buffer), PIECE):
+            frames += frame(b"D", self._buffer[start : start + PIECE])
+            if len(frames) > PIECE:
                 self.put(frames)
                 frames.clear()
         self._buffer.clear()
