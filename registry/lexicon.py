@@ -70,12 +70,12 @@ class Lexicon:
         pairs = [(token,) for token in sorted(known) if sign in token and len(token) == 2]
         return ((sign,), *pairs[:MOST])
 
-    def said(self, wanted: Wanted) -> list[tuple[str | None, str]]:
+    def said(self, wanted: Wanted) -> list[tuple[str, str]]:
         """What a text of a language says that holds a word, in any of its forms: the language, the form.
 
         Forms are in small letters, between spaces but for Chinese.
         """
-        found: dict[tuple[str | None, str], None] = {}
+        found: dict[tuple[str, str], None] = {}
         for lang, runs in self.runs(wanted).items():
             known = self._by_token.get(lang, {})
             for run in runs:

@@ -92,8 +92,8 @@ class Pool:
         """The head of an answer, then its bytes; to close the generator early frees the worker.
 
         `newest` gives the snapshot when a worker is free; `spent` is told how long the worker was held. Raises before
-        the head Unreadable (with the place), Unwritten, BadInput (too long an answer), Busy (no worker was free, or
-        none came back in time); behind it Cut.
+        the head Unreadable (with the place), Unwritten, BadInput (too long an answer, an unknown function), Busy (no
+        worker was free, could be started, or came back in time), Beyond; behind it Cut.
         """
         await self._turn()
         try:

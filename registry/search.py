@@ -31,7 +31,7 @@ __all__ = ["SORTS", "SOURCE", "STATE", "TYPE", "Answer", "Asked", "Facet", "Opti
 
 SORTS = ("relevance", "newest", "deadline", "title")
 ANYTHING: tuple[str | None, str] = (None, "")
-NOTHING: tuple[str | None, str] = (None, " \x01 ")
+NOTHING = ("", " \x01 ")
 CORRECTED = 6  # words of a question for which one that is spelt alike is looked for
 PAST = 10_000  # events behind which no list is held still
 MANY = 20_000  # records that SPARQL alone is not asked to search
@@ -162,8 +162,9 @@ class Search:
         if not kept:
             return self.registry.queries["search/records"].with_rows(rows)
         held, out = ([one for one in kept if one.excluded is excluded] for excluded in (False, True))
-        told = [(number, one) for number, word in enumerate(held, 1) for one in finder.lexicon.said(word) or [NOTHING]]
-        told += [(0, one) for word in out for one in finder.lexicon.said(word) or [NOTHING]]
+        told: list[tuple[int, tuple[str | None, str]]] = []
+        for number, word in (*enumerate(held, 1), *((0, word) for word in out)):
+            told += [(number, one) for one in finder.lexicon.said(word) or [NOTHING]]
         told += [] if held else [(1, ANYTHING)]
         words: list[dict[str, Value]] = [
             {"words": max(1, len(held)), "word": number, "form": form, "tongue": tongue}

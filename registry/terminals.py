@@ -56,7 +56,7 @@ def read(query: str, longest: int = LONGEST) -> Terminals:
     """Look a query over.
 
     Raises TooLarge, BadParameter (depth, patterns, SERVICE, an update: no query is one, so it is malformed by the
-    protocol, section 2.1.4), Unreadable (a text without its end, an escape where none is read).
+    protocol, section 2.1.4), Unreadable (a text without its end, an escape where none is read, a begin of no query).
     """
     if len(query) > longest:
         raise TooLarge(

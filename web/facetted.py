@@ -21,6 +21,7 @@ from registry.search import SORTS, SOURCE, STATE, TYPE, Asked
 from registry.shape import path_name
 from registry.terms import NamedNode
 from web.choice import OVERRIDES
+from web.places import SCHEME, countries
 from web.words import marked as _
 
 FIXED = ("q", TYPE, SOURCE, STATE, "concept", "concerns", "archived", "since", "until", "sort", "view", "page", "upto")
@@ -152,22 +153,17 @@ def _type(registry: Registry, value: str) -> NamedNode:
 def _source(registry: Registry, value: str) -> NamedNode:
     found = _known(registry, f"information-source/{value.lower()}")
     if found is None:
-        scheme = registry.own.iri("vocabulary/information-source")
-        classes = [path_name(one.iri) for one in registry.concepts if one.scheme == scheme]
+        scheme = registry.concepts.scheme(registry.own.iri("vocabulary/information-source"))
+        classes = [path_name(iri) for iri in scheme.concepts] if scheme else []
         raise _unknown(_("There is no class of source {value}."), SOURCE, value, classes)
     return found.iri
 
 
 def country(registry: Registry, value: str, name: str) -> Concept:
     """The country that a parameter names by its code or its IRI; raises BadParameter."""
-    found, scheme = _known(registry, value if ":" in value else f"countries/{value.upper()}"), "vocabulary/countries"
-    if found is None or found.scheme != registry.own.iri(scheme):
-        codes = {
-            label.casefold(): path_name(one.iri)
-            for one in registry.concepts
-            if one.scheme == registry.own.iri(scheme)
-            for label in one.labels.values()
-        }
+    found = _known(registry, value if ":" in value else f"countries/{value.upper()}")
+    if found is None or found.scheme != registry.own.iri(SCHEME):
+        codes = {label.casefold(): path_name(one.iri) for one in countries(registry) for label in one.labels.values()}
         near = get_close_matches(value[:LONGEST].casefold(), codes, 1)
         raise _unknown(_("There is no country {value}."), name, value, [codes[label] for label in near], meant=True)
     return found
